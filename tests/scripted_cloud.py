@@ -185,7 +185,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    signs_out = bills = prices = connections = loads = people = passwords = suspends = spares = None
+    signs_out = bills = prices = connections = loads = people = passwords = suspends = spares = resizes = None
 
     @property
     def rebuilds(self) -> Rebuilds | None:

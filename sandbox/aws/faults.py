@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sandbox.faults import FaultRule
 
-ITEMWISE = frozenset({"item_error", "launch_error", "stuck", "visibility_lag", "unhealthy"})
+ITEMWISE = frozenset({"item_error", "launch_error", "stuck", "visibility_lag", "unhealthy", "change_error"})
 """The call is executed, and the rule affects some of its items."""
 
 _LAUNCHING = frozenset({"CreateWorkspaces"})
@@ -17,6 +17,7 @@ _DEFAULT_OPERATIONS: dict[str, frozenset[str]] = {
     "stuck": _LAUNCHING,
     "visibility_lag": _LAUNCHING,
     "unhealthy": frozenset({"CreateWorkspaces", "StartWorkspaces", "RebootWorkspaces", "RebuildWorkspaces"}),
+    "change_error": frozenset({"ModifyWorkspaceProperties"}),
     "item_error": frozenset(
         {
             "CreateWorkspaces",

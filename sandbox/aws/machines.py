@@ -21,6 +21,9 @@ FIRST_SNAPSHOT_S = 45 * 60.0
 TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
 """All in simulated seconds. A launch takes a time in this range, always the same for the same desktop."""
+RESOURCES = {"COMPUTE_TYPE": "compute", "ROOT_VOLUME": "root_gib", "USER_VOLUME": "user_gib"}
+"""What ModifyWorkspaceProperties changes over time, and the column of each."""
+FAILS = "UPDATE_FAILED"
 CLAIM_TAG = "berth-claim"
 NO_ADDRESS = (
     "SubnetHasNoAddresses",
@@ -70,6 +73,15 @@ class Machine:
     gone_at: float | None
     connected: int
     last_connected_at: float | None
+    grown_at: float | None
+    """When its size or a volume last grew."""
+    sized_at: float | None
+    """When its size last changed."""
+    change_resource: str | None
+    """Of its newest change: ROOT_VOLUME, USER_VOLUME or COMPUTE_TYPE; with the next until it is done."""
+    change_state: str | None
+    change_value: str | None
+    change_until: float | None
 
 
 class Machines:
@@ -81,6 +93,17 @@ class Machines:
         """Apply every transition that is due."""
         for row in self._store.rows("SELECT * FROM workspace WHERE until <= ? ORDER BY until, seq", now):
             self._arrive(_machine(row))
+        for row in self._store.rows("SELECT * FROM workspace WHERE change_until <= ? ORDER BY seq", now):
+            self._finish_change(_machine(row))
+
+    def _finish_change(self, machine: Machine) -> None:
+        """The new value is shown, and billed, from here on; a failed change stays in what is shown."""
+        done: dict[str, Any] = {"change_until": None}
+        if machine.change_state != FAILS:
+            column = RESOURCES[machine.change_resource or ""]
+            value = machine.change_value if column == "compute" else int(machine.change_value or 0)
+            done |= {column: value, "change_resource": None, "change_state": None, "change_value": None}
+        self.update(machine.workspace_id, at=machine.change_until, **done)
 
     def _arrive(self, machine: Machine) -> None:
         changes: dict[str, Any] = {

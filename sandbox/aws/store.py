@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -57,8 +57,11 @@ CREATE TABLE IF NOT EXISTS workspace (
     until REAL, then_state TEXT, then_code TEXT, then_message TEXT, error_code TEXT, error_message TEXT,
     launches INTEGER NOT NULL, claim TEXT, made_by TEXT NOT NULL, visible_at REAL NOT NULL,
     tags_visible_at REAL NOT NULL, born_at REAL NOT NULL, terminate_asked_at REAL, gone_at REAL,
-    connected INTEGER NOT NULL, last_connected_at REAL);
+    connected INTEGER NOT NULL, last_connected_at REAL,
+    grown_at REAL, sized_at REAL, change_resource TEXT, change_state TEXT, change_value TEXT,
+    change_until REAL);
 CREATE INDEX IF NOT EXISTS workspace_due ON workspace (until) WHERE until IS NOT NULL;
+CREATE INDEX IF NOT EXISTS workspace_changes ON workspace (change_until) WHERE change_until IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_machine_per_user
     ON workspace (directory_id, user_key) WHERE gone_at IS NULL;
 CREATE TABLE IF NOT EXISTS tag (

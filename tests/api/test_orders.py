@@ -104,6 +104,12 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "destroy_at": None,
         "replaces": None,
         "replaced_by": None,
+        "resizing": None,
+        "running_mode": "AUTO_STOP",
+        "auto_stop_minutes": None,
+        "compute_type": None,
+        "root_storage": None,
+        "user_storage": None,
         "version": 1,
     }
     assert api("GET", f"/workspaces/{shown['id']}/").json == shown

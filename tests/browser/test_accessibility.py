@@ -149,6 +149,8 @@ def provider_paths(made: Furnished) -> list[str]:
         f"{one}costs",
         f"{one}terminate",
         f"{one}rebuild",
+        f"{one}size",
+        f"{one}size/confirm?property=running_mode&value=ALWAYS_ON",
         f"{one}hand-over",
         f"{one}hand-over?application={made.undecided}",
         f"/workspaces/new?application={made.hired_again}",

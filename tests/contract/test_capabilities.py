@@ -14,6 +14,7 @@ from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
+from webapp.clouds.resizing import Resizes
 from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
@@ -33,6 +34,7 @@ CAPABILITIES = (
     SetsPasswords,
     MakesSpares,
     SuspendsAccess,
+    Resizes,
 )
 
 
@@ -44,6 +46,12 @@ def test_the_contracts_table_names_every_operation() -> None:
     named = set(re.findall(r"^\| `(\w+)`", base.__doc__ or "", re.MULTILINE))
 
     assert named == _operations(CloudDriver).union(*map(_operations, CAPABILITIES))
+
+
+def test_a_change_of_size_is_offered_where_the_driver_can_do_it(play: Play) -> None:
+    rules = get_provider(play.stage.cloud).desktops.resizes
+
+    assert (play.driver.resizes is None) is (rules is None)
 
 
 def test_a_rebuild_is_offered_where_the_driver_can_do_it_and_refused_with_the_reason_elsewhere(

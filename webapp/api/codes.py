@@ -62,6 +62,8 @@ MEANINGS: dict[str, str] = {
     "precondition_failed": "the object does not match `If-Match`; read it again",
     "idempotency_key_reused": "the key was used before with a different request",
     "idempotency_in_progress": "the first request with this key is still in progress",
+    "value_not_possible": "the desktop cannot have this value; `detail` says why",
+    "changed_too_soon": "the cloud allows such a change only once in a while; `detail` says from when on",
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "credential_in_use": "live workspaces use the credential",

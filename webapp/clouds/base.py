@@ -42,10 +42,10 @@ a row of this table. The columns on the right count requests against the account
 | `read_loads` | `loads` | yes, but each call is paid for | 0 | 1 a machine |
 | `machine_id_of` | `spares` | yes | has none | 0 |
 | `make_spares` | `spares` | no: look for the machine first | has none | as `create` |
+| `resize` | `resizes` | no: look first | 1 | 2, and 1 more if it runs |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -55,10 +55,12 @@ from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
 from webapp.clouds.capabilities import Rebuilds, SignsOut
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.gate import Gate
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
+from webapp.clouds.resizing import Resizes
 from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint
@@ -68,26 +70,6 @@ from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.own_identity import OwnIdentity
 from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
-
-
-class Gate(Protocol):
-    """What every request must pass."""
-
-    def __call__(self, operation: str) -> None:
-        """Called with the operation's name before each request."""
-        ...
-
-    def know_account(self, account_id: str) -> None:
-        """The driver has learned the key's account: from now on this account's rate limit applies."""
-        ...
-
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """Hold this name exclusively within this installation. Raises CloudError, transient,
-        if it is not released soon.
-
-        The lease separates two workers on one credential; this separates two credentials that share a thing.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +153,11 @@ class CloudDriver(Protocol):
     @property
     def spares(self) -> MakesSpares | None:
         """None: it makes no machine for nobody in particular, so an account has no warm pool."""
+        ...
+
+    @property
+    def resizes(self) -> Resizes | None:
+        """None: a desktop stays as it was ordered."""
         ...
 
     @property

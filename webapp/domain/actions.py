@@ -47,6 +47,7 @@ def refusal(
     has_failed: bool,
     running_mode: str,
     rules: DesktopRules,
+    is_resizing: bool = False,
 ) -> str | None:
     """Why `action` is not possible now, as a sentence; None when it is possible.
 
@@ -61,10 +62,8 @@ def refusal(
         return never
     if desired is Desired.ABSENT:
         return "This desktop is being terminated."
-    if closed := _closed(action, access):
+    if closed := _closed(action, access) or _busy(pending, is_resizing=is_resizing):
         return closed
-    if pending is not None:
-        return _BUSY[pending]
     if action is Action.RETRY:
         return _retry_refusal(phase, has_failed=has_failed)
     if phase is not Phase.READY:
@@ -80,6 +79,12 @@ def _closed(action: Action, access: Access) -> str | None:
     if access is Access.NOT_YET and action in _TURNS_ON:
         return "The contract has not begun; the desktop stays off until then."
     return None
+
+
+def _busy(pending: Action | None, *, is_resizing: bool) -> str | None:
+    if pending is not None:
+        return _BUSY[pending]
+    return "Its size or mode is being changed; wait until that is done." if is_resizing else None
 
 
 def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webapp.domain.end_records import Remain
 from webapp.domain.lifecycle import Action
+from webapp.domain.resize_rules import ResizeRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class DesktopRules:
     """The billing mode of desktops that Berth orders."""
     makes_spares: bool = False
     """This cloud makes desktops for nobody in particular, so an account may have a warm pool."""
+    resizes: ResizeRules | None = None
+    """What can be changed of one that exists; None: nothing."""
     started_by_hand: frozenset[str] = frozenset()
     """Modes in which a stopped desktop stays off when its person connects, whatever the others do."""
     remains: tuple[Remain, ...]

@@ -62,6 +62,8 @@ class Observation:
     volumes: str | None = None
     """What it stores on, as far as the cloud reports it, such as `80/50`: GiB of its two volumes."""
     running_mode: str | None = None
+    auto_stop_minutes: int | None = None
+    """After so long without anybody connected it is stopped; None: not said, or never."""
     operating_system: str | None = None
     """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None if it does not report it."""
     follow_ups: tuple[FollowUp, ...] = ()
@@ -72,6 +74,8 @@ class Observation:
     """Its last heartbeat, by the cloud's clock: shown to people, never a state. None: not reported."""
     is_busy: bool = False
     """An operation of the cloud on it is in progress, whatever its state."""
+    resize_failure: Failure | None = None
+    """Why its newest change of size or volumes was not done, if the cloud says that it was not."""
 
     def as_error(self) -> Failure:
         """What is recorded of a machine in ERROR: not the launch, but the state is the trouble."""

@@ -150,7 +150,7 @@ def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
     """Make rows due that disagree with the cloud: terminated, stopped or started outside Berth."""
     listed = {machine.cloud_workspace_id: machine for machine in inventory.machines}
     for row in rows.of_credential:
-        if row.phase not in _DRIFTING or row.desired is Desired.ABSENT or row.requested_action is not None:
+        if row.phase not in _DRIFTING or row.desired is Desired.ABSENT or not row.is_idle:
             continue
         settles_at = run.engine.pace.absence.settles_at(row.issued_at)
         is_fresh = settles_at is not None and inventory.started_at < settles_at

@@ -138,7 +138,7 @@ def _hold_after_launch(run: Run, observation: Observation | None, note: Note | N
 def _may_do_follow_ups(row: Workspace) -> bool:
     """Not for a machine that is being terminated, or that someone has just acted on."""
     is_kept = row.desired is Desired.PRESENT and row.phase in (Phase.CREATING, Phase.READY, Phase.STALLED)
-    return is_kept and row.requested_action is None
+    return is_kept and row.is_idle
 
 
 def _allowed(row: Workspace, follow_ups: tuple[FollowUp, ...], now: datetime) -> tuple[FollowUp, ...]:

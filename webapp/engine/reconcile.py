@@ -15,7 +15,7 @@ from webapp.domain.access import Access
 from webapp.domain.decisions.needs import Need, need_at
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
-from webapp.engine import clearing, creating, ending, leases, looking, powering, suspending
+from webapp.engine import clearing, creating, ending, leases, looking, powering, resizing, suspending
 from webapp.engine.account import (
     AccountGate,
     AccountTrouble,
@@ -263,12 +263,13 @@ def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
             creating.create(run, batch)
         case _:
             for row in batch:
-                _WITHOUT_CALL[need](run, row)
+                _ONE_BY_ONE[need](run, row)
 
 
-_WITHOUT_CALL = {
+_ONE_BY_ONE = {
     Need.CLOSE: ending.close,
     Need.REOPEN: ending.reopen,
     Need.TURN: suspending.turn,
+    Need.RESIZE: resizing.resize,
     Need.REST: looking.rest,
 }

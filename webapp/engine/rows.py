@@ -1,7 +1,7 @@
 """Reading and writing workspace rows under a lease: every write is a compare-and-set with its event."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -54,7 +54,7 @@ def row_state(row: Workspace) -> RowState:
     return RowState(*_columns_of(row))
 
 
-_columns_of = attrgetter(*(one.name for one in fields(RowState)))
+_columns_of: Callable[[Workspace], tuple[Any, ...]] = attrgetter(*(one.name for one in fields(RowState)))
 
 
 def reload(engine: Engine, row: Workspace) -> Workspace:
@@ -122,6 +122,8 @@ def change_in(
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before, billed_before, columns = row.state, usage_of(row), changed.columns()
     phase_before = row.phase
+    if row.resize_kind is not None and "resize_kind" in columns:
+        columns = row.prices_before | columns  # unless they are written, because it is done
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:

@@ -27,6 +27,7 @@ from webapp.models.cloud_credential import CloudCredential
 from webapp.models.desktop_connection import DesktopConnection
 from webapp.models.listable import Listable
 from webapp.models.profiled import Profiled, profile_rules
+from webapp.models.resizable import WHOLE_RESIZE, Resizable
 from webapp.models.schedule import Schedule
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.models.working_hours import RunsByHours
@@ -42,7 +43,8 @@ IS_PENDING_SQL = "listed_state = 'PENDING'"
 """A row that is still being created."""
 
 IS_URGENT_SQL = (
-    "look_requested_at IS NOT NULL OR requested_action IS NOT NULL OR phase IN ('requested', 'create_intent')"
+    "look_requested_at IS NOT NULL OR requested_action IS NOT NULL OR resize_kind IS NOT NULL"
+    " OR phase IN ('requested', 'create_intent')"
     " OR (desired = 'absent' AND phase NOT IN ('terminating', 'gone'))"
     " OR (phase = 'terminating' AND absent_count = 0 AND coalesce(cloud_state, '') != 'terminating')"
 )
@@ -56,7 +58,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Workspace(Listable, Suspendable, Profiled, RunsByHours, Base):
+class Workspace(Listable, Suspendable, Resizable, Profiled, RunsByHours, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
@@ -102,6 +104,7 @@ class Workspace(Listable, Suspendable, Profiled, RunsByHours, Base):
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
         *profile_rules(),
         CheckConstraint(WHOLE_SUSPENSION, name="whole_suspension"),
+        CheckConstraint(WHOLE_RESIZE, name="whole_resize"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -233,6 +236,7 @@ class Workspace(Listable, Suspendable, Profiled, RunsByHours, Base):
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
             rules=get_provider(self.cloud_provider).desktops,
+            is_resizing=self.resize_kind is not None,
         )
 
     @property
@@ -262,7 +266,7 @@ class Workspace(Listable, Suspendable, Profiled, RunsByHours, Base):
     @property
     def is_settled(self) -> bool:
         """True if a page need not poll for changes soon."""
-        return not self.state.is_moving and self.requested_action is None
+        return not self.state.is_moving and self.is_idle
 
 
 @event.listens_for(Workspace, "before_insert")

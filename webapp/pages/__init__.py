@@ -57,6 +57,7 @@ from webapp.pages.workspaces import (
     help_requests,
     orders,
     record_list,
+    resizing,
     undoing,
 )
 from webapp.pages.workspaces import records as end_records
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     workspaces.bp,
     undoing.bp,
     hand_overs.bp,
+    resizing.bp,
     first_passwords.bp,
     bulk.bp,
     workspace_reports.bp,

@@ -260,6 +260,7 @@ def _ended(former: Workspace, made: Workspace, until: datetime | None, now: date
         "starts_at": window.starts_at,
         "ends_at": window.ends_at,
         **NO_ACTION,
+        **former.without_resize,
     }
     if until is None:
         return changes | {"desired": Desired.ABSENT}

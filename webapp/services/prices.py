@@ -11,6 +11,7 @@ from webapp.domain.costs.prices import Part
 from webapp.domain.costs.rates import KnownPrice, Rates, Tariff, rates
 from webapp.domain.costs.sizes import MachineSize, smaller_sizes
 from webapp.domain.costs.spans import MachineKind, day_of
+from webapp.domain.resizes import Resize, ResizeKind, with_volume
 from webapp.models import CloudCredential, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import costs as queries
@@ -67,6 +68,34 @@ def smaller_rates(context: ServiceContext, workspace: Workspace) -> list[tuple[M
         if size not in found and (rates := known.rates(credential, kind.region, tariff)) is not None:
             found[size] = rates
     return list(found.items())
+
+
+def rates_after(
+    context: ServiceContext, workspace: Workspace, resizes: Sequence[Resize]
+) -> list[Rates | None]:
+    """What it would cost after each of them; None if that is not known. At most two queries."""
+    credential, kind = workspace.credential, _kind_of(workspace)
+    asked = [_tariffs_after(credential, kind, one) for one in resizes]
+    known = _Known.of(context, [(credential, kind, one) for tariffs in asked for one in tariffs])
+    return [
+        next((rates for one in tariffs if (rates := known.rates(credential, kind.region, one))), None)
+        for tariffs in asked
+    ]
+
+
+def _tariffs_after(credential: CloudCredential, kind: MachineKind, resize: Resize) -> list[Tariff]:
+    """The first one whose price is known counts."""
+    match resize.kind:
+        case ResizeKind.SIZE:
+            return get_provider(credential.cloud_provider).billing.resized(kind, resize.value)
+        case ResizeKind.RUNNING_MODE:
+            kind = replace(kind, running_mode=resize.value)
+        case ResizeKind.ROOT_VOLUME | ResizeKind.USER_VOLUME:
+            kind = replace(kind, volumes=with_volume(kind.volumes or "", resize.kind, resize.value))
+        case ResizeKind.AUTO_STOP:
+            pass  # the price of an hour stays
+    found = _tariff_of(credential, kind)
+    return [] if found is None else [found]
 
 
 def _kind_of(workspace: Workspace) -> MachineKind:

@@ -21,11 +21,11 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
     now = context.clock.now()
     until = None if at_once else kept_until(context, row)
     if until is None:
-        return {"desired": Desired.ABSENT, **NO_ACTION, "due_at": now}
+        return {"desired": Desired.ABSENT, **NO_ACTION, **row.without_resize, "due_at": now}
     if row.suspended_because is Because.TERMINATE_REQUESTED:
         return {}
     suspended = suspending(row, Because.TERMINATE_REQUESTED, until=until, now=now)
-    return {**suspended, **NO_ACTION, "due_at": now}
+    return {**suspended, **NO_ACTION, **row.without_resize, "due_at": now}
 
 
 def suspending(row: Workspace, because: Because, *, until: datetime, now: datetime) -> dict[str, Any]:

@@ -263,7 +263,7 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN
     if access is not Access.OPEN:
-        changes |= NO_ACTION
+        changes |= NO_ACTION | row.without_resize
         if row.suspended_at is None:
             changes |= {"access_ended_at": None}  # ended once more: it may be given back at this moment
     if row.phase is Phase.READY:

@@ -19,6 +19,7 @@ from sandbox.aws.validate import (
     check_text,
 )
 
+UNDER_WAY = "UPDATE_IN_PROGRESS"
 _NO_STATUS_YET = ("PENDING", "ERROR", "TERMINATING", "TERMINATED")
 """Desktops in these states are missing from the connection listing."""
 
@@ -94,7 +95,14 @@ def show_workspace(machine: Machine) -> dict[str, Any]:
         **json.loads(machine.encryption),
         "WorkspaceProperties": _present(properties),
     }
-    return {**_present(shown), "ModificationStates": []}
+    return {**_present(shown), "ModificationStates": _modifications(machine)}
+
+
+def _modifications(machine: Machine) -> list[dict[str, Any]]:
+    if machine.change_resource is None:
+        return []
+    state = UNDER_WAY if machine.change_until is not None else machine.change_state
+    return [{"Resource": machine.change_resource, "State": state}]
 
 
 def describe_workspaces_connection_status(call: Call) -> dict[str, Any]:

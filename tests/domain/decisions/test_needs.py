@@ -9,6 +9,7 @@ import pytest
 from tests.domain.decisions.rows import HEALTHY, NOW
 from webapp.domain.decisions.needs import Need, need_at, need_of
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
+from webapp.domain.resizes import ResizeKind
 
 GONE: dict[str, Any] = {"desired": Desired.ABSENT}
 RETRY: dict[str, Any] = {"requested_action": Action.RETRY}
@@ -17,6 +18,7 @@ ENDING: dict[str, Any] = {"cloud_state": CloudState.TERMINATING}
 MISSED: dict[str, Any] = {"absent_count": 1}
 STOP: dict[str, Any] = {"requested_action": Action.STOP}
 SENT: dict[str, Any] = {"action_sent_at": NOW}
+SIZE: dict[str, Any] = {"resize_kind": ResizeKind.SIZE, "resize_to": "POWER", "resize_requested_at": NOW}
 WITH_MACHINE = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
 TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
     (Phase.GONE, {}, Need.REST),
@@ -57,6 +59,12 @@ TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
     (Phase.READY, STOP | ASKED, Need.POWER),
     (Phase.READY, STOP | SENT, Need.LOOK),
     (Phase.READY, STOP | SENT | ASKED, Need.LOOK_ASKED),
+    (Phase.READY, SIZE, Need.RESIZE),
+    (Phase.READY, SIZE | ASKED, Need.LOOK_ASKED),  # it is looked at first
+    (Phase.READY, SIZE | {"cloud_state": CloudState.STARTING}, Need.LOOK),
+    (Phase.READY, SIZE | {"resize_sent_at": NOW}, Need.LOOK),
+    (Phase.READY, SIZE | GONE, Need.TERMINATE),
+    (Phase.LOST, SIZE, Need.LOOK),
 ]
 
 
@@ -77,6 +85,7 @@ def test_a_click_comes_before_routine() -> None:
         Need.TURN,
         Need.TERMINATE,
         Need.POWER,
+        Need.RESIZE,
         Need.LOOK_ASKED,
         Need.CREATE,
         Need.LOOK,

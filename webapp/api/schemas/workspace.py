@@ -7,6 +7,7 @@ from marshmallow.validate import OneOf
 
 from webapp.api.schemas.costs import MonthCost
 from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
+from webapp.api.schemas.resizing import SizeChange, Sized
 from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import Action, State
@@ -54,7 +55,7 @@ class WorkspaceOrder(Schema):
     )
 
 
-class WorkspaceChange(Schema):
+class WorkspaceChange(SizeChange):
     """Omitted fields stay unchanged; at least one field is required."""
 
     application_id = object_id(metadata={"description": "The workspace's own application; it cannot change."})
@@ -107,7 +108,7 @@ class WorkspaceError(Schema):
     remedy = fields.String(required=True)
 
 
-class WorkspaceDetails(Schema):
+class WorkspaceDetails(Sized):
     id = fields.Integer(required=True)
     application_id = fields.Integer(required=True)
     cloud_credential_id = fields.Integer(required=True)

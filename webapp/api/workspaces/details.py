@@ -7,6 +7,7 @@ from webapp.api.schemas.workspace import OwnWorkspace, WorkspaceDetails
 from webapp.api.showing import members
 from webapp.domain import catalogue
 from webapp.domain.lifecycle import Phase, State
+from webapp.domain.resizes import volumes_of
 from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context, user
 from webapp.models import Workspace
@@ -28,7 +29,7 @@ def show(workspace: Workspace) -> dict[str, Any]:
     link = connection_string(workspace, now=now)
     if user().role is Role.SEEKER:
         return members(OwnWorkspace, workspace, access=workspace.access(now), connection_string=link)
-    connection = connection_to(workspace)
+    connection, volumes = connection_to(workspace), volumes_of(workspace.volumes)
     return members(
         WorkspaceDetails,
         workspace,
@@ -43,10 +44,25 @@ def show(workspace: Workspace) -> dict[str, Any]:
         allowed_actions=workspace.actions_at(now),
         connection_string=link,
         create_user=workspace.creates_user,
+        resizing=_resizing(workspace),
+        root_storage=volumes and volumes[0],
+        user_storage=volumes and volumes[1],
         error=_error(workspace.error_code),
         waiting=_error(workspace.waiting_code),
         next_attempt_at=_next_attempt_at(workspace, now=now),
     )
+
+
+def _resizing(workspace: Workspace) -> dict[str, Any] | None:
+    if workspace.resize_kind is None:
+        return None
+    return {
+        "kind": workspace.resize_kind.value,
+        "was": workspace.resize_from,
+        "wanted": workspace.resize_to,
+        "requested_at": workspace.resize_requested_at,
+        "sent_at": workspace.resize_sent_at,
+    }
 
 
 def _error(code: str | None) -> dict[str, Any] | None:

@@ -31,6 +31,7 @@ from webapp.api.workspaces.details import load, show
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.permissions import Permission
+from webapp.domain.resizes import Resize, ResizeKind
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context, user
 from webapp.models import Workspace
@@ -39,7 +40,7 @@ from webapp.queries import workspaces as queries
 from webapp.queries.connections import ConnectedAt, ConnectedFilter
 from webapp.queries.searching import Search
 from webapp.queries.table_order import Place
-from webapp.services import order_changes, orders, workspace_actions
+from webapp.services import order_changes, orders, resizes, workspace_actions
 
 TAG = ["workspaces"]
 
@@ -130,11 +131,11 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 @allows(Permission.ORDER)
 @refuses(
     s404="not_found",
-    s409="workspace_locked workspace_exists credential_not_usable username_taken"
-    " desktop_limit_reached budget_reached conflict",
+    s409="workspace_locked workspace_exists credential_not_usable username_taken action_not_allowed"
+    " changed_too_soon desktop_limit_reached budget_reached conflict",
     s412="precondition_failed",
     s422="invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported "
-    "username_invalid user_not_creatable",
+    "username_invalid user_not_creatable value_not_possible",
     s503="not_answered_yet",
 )
 @conditional
@@ -145,18 +146,31 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
     """Change the order while no machine exists and none is being created. Validated like a new order.
 
     Later nothing of the order can change: the problem names what would have to, in `locked_fields`. To repeat
-    the values that it has is possible at any time.
+    the values that it has is possible at any time. Of a live desktop one of `running_mode`,
+    `auto_stop_minutes`, `compute_type`, `root_storage` and `user_storage` can be changed at a time:
+    `resizing` shows it until the cloud has done it.
     """
-    company = company_id()
-    changed = order_changes.change_order(
-        service_context(),
-        workspace_id,
-        lambda before: replace(before, **given),
-        company_id=company,
-        actor=actor(),
-        version=check_if_match(WorkspaceDetails, show(load(workspace_id))),
-    )
+    company, version = company_id(), check_if_match(WorkspaceDetails, show(load(workspace_id)))
+    about = {"company_id": company, "actor": actor(), "version": version}
+    wanted = _wanted(given)
+    if wanted is not None:
+        changed = resizes.resize_workspace(service_context(), workspace_id, wanted, **about)
+    else:
+        changed = order_changes.change_order(
+            service_context(), workspace_id, lambda before: replace(before, **given), **about
+        )
     return show(queries.get_workspace(service_context().session, changed.id, company_id=company))
+
+
+def _wanted(given: dict[str, Any]) -> Resize | None:
+    """The property of a live desktop to change; None: the order is meant. Raises Invalid."""
+    kinds = [kind for kind in ResizeKind if kind.value in given]
+    if kinds and len(given) > 1:
+        raise Invalid(
+            "Of a desktop that exists one property can be changed at a time, and nothing of its order.",
+            field=next(name for name in given if name != kinds[0].value),
+        )
+    return Resize(kinds[0], str(given[kinds[0].value])) if kinds else None
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)

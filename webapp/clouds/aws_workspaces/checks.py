@@ -24,6 +24,7 @@ from webapp.providers.aws_workspaces.directory_kinds import SHOWN, kind_of
 NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
 NO_USER = "berth-rights-probe"
+NO_CHANGE = {"RunningMode": "AUTO_STOP"}
 NO_TAG = "berth-probe"
 NO_DAYS = {
     "TimePeriod": {"Start": "2020-01-02", "End": "2020-01-01"},
@@ -119,10 +120,8 @@ _NOT_THE_KEY = {
 
 
 def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Directory | None:
-    name, label = (
-        "permission:workspaces:DescribeWorkspaceDirectories",
-        "workspaces:DescribeWorkspaceDirectories",
-    )
+    label = "workspaces:DescribeWorkspaceDirectories"
+    name = f"permission:{label}"
     try:
         found = find_directory(client, access)
     except CloudError as error:
@@ -170,6 +169,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
         ("ModifyWorkspaceState", {"WorkspaceId": NO_MACHINE, "WorkspaceState": "AVAILABLE"}, False),
+        ("ModifyWorkspaceProperties", {"WorkspaceId": NO_MACHINE, "WorkspaceProperties": NO_CHANGE}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
         ("GetCostAndUsage", NO_DAYS, False),
         ("GetCostAndUsageWithResources", {**NO_DAYS, "Filter": NO_SERVICE}, False),

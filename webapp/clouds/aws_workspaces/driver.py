@@ -13,6 +13,7 @@ from webapp.clouds.aws_workspaces.directory_users import look_at_users
 from webapp.clouds.aws_workspaces.loads import AmazonLoads
 from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
+from webapp.clouds.aws_workspaces.resizing import AmazonResizes, failed_modification, is_modified
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.aws_workspaces.trust import prove_trust
@@ -35,13 +36,13 @@ from webapp.domain.usernames import username_key
 from webapp.providers.aws_workspaces import PROVIDER
 from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind, kind_of
 from webapp.providers.aws_workspaces.directory_users import UserKind
+from webapp.providers.aws_workspaces.resizing import AUTO_STOP_MINUTES
 from webapp.providers.parts.own_tags import own_tags
 
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
 CLAIMS_PER_PAGE = 100
 """The largest page of GetResources (docs/evidence/aws_workspaces.md#tags-of-a-region)."""
-AUTO_STOP_MINUTES = 60
 PAGE_TRIES = 5
 """One failed page does not discard the whole listing. If 3 calls in 10 fail, a listing of
 20 pages would come to its end once in a thousand times, and no order could be sent meanwhile."""
@@ -97,6 +98,10 @@ class AwsWorkspaces:
     @property
     def loads(self) -> AmazonLoads:
         return AmazonLoads(self._client)
+
+    @property
+    def resizes(self) -> AmazonResizes:
+        return AmazonResizes(self._client)
 
     @property
     def people(self) -> AmazonPeople | None:
@@ -219,7 +224,7 @@ class AwsWorkspaces:
     def _request(self, order: Order) -> dict[str, Any]:
         properties: dict[str, Any] = {"RunningMode": order.running_mode}
         if order.running_mode == "AUTO_STOP":
-            properties["RunningModeAutoStopTimeoutInMinutes"] = AUTO_STOP_MINUTES
+            properties["RunningModeAutoStopTimeoutInMinutes"] = AUTO_STOP_MINUTES[0]
         tags = {**own_tags(self._access.public_fields), **order.labels, CLAIM_TAG: order.claim}
         return {
             "DirectoryId": self._directory_id,
@@ -268,6 +273,9 @@ def _observation(row: dict[str, Any]) -> Observation:
         compute_type=properties.get("ComputeTypeName") or None,
         volumes=_volumes(properties),
         running_mode=properties.get("RunningMode") or None,
+        auto_stop_minutes=properties.get("RunningModeAutoStopTimeoutInMinutes") or None,
+        is_busy=is_modified(row),
+        resize_failure=failed_modification(row),
         operating_system=properties.get("OperatingSystemName") or None,
     )
 

@@ -5,6 +5,7 @@ docs/evidence/aws_workspaces.md#item-errors.
 """
 
 import re
+from dataclasses import replace
 
 from webapp.clouds.aws_workspaces.refusals import clock_is_off, meaning_of_call, meaning_of_item
 from webapp.domain.errors import Failure, Trouble
@@ -158,6 +159,13 @@ ITEM_CODES: dict[str, tuple[str, Trouble]] = {
 }
 """Codes of single items; AWS publishes no list, so prefixes decide the rest."""
 
+RESIZE_CODES = {
+    "invalid_request": "resize_refused",
+    "refused": "resize_refused",
+    "unsupported_configuration": "resize_refused",
+}
+"""Amazon does not document which code says that it is too soon."""
+
 ITEM_PREFIXES: tuple[tuple[str, tuple[str, Trouble]], ...] = (
     ("ResourceExists", ("username_taken", Trouble.EXISTS)),
     ("ResourceNotFound", ("not_found", Trouble.ABSENT)),
@@ -212,6 +220,11 @@ def failure_of_item(code: str, message: str) -> Failure:
         if found[1] is Trouble.UNKNOWN:
             found = (found[0], Trouble.TRANSIENT)
     return Failure(found[0], found[1], cloud_code=brief(code)[:80], detail=brief(message))
+
+
+def failure_of_resize(failure: Failure) -> Failure:
+    """What a refused change of a property means: most codes speak of orders elsewhere."""
+    return replace(failure, code=RESIZE_CODES.get(failure.code, failure.code))
 
 
 def failure_of_launch(code: str | None, message: str | None) -> Failure | None:

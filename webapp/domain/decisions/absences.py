@@ -10,7 +10,7 @@ from webapp.domain.absence import Evidence
 from webapp.domain.access import Access
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import (
-    NO_ACTION,
+    NOTHING_ASKED,
     RowChange,
     absence_columns,
     error_columns,
@@ -61,7 +61,7 @@ def absent(row: RowState, evidence: Evidence, *, pace: Pace, now: datetime) -> D
         failure = Failure("workspace_lost", Trouble.PERMANENT)
         lost = RowChange(phase=Phase.LOST, due_at=now + pace.rest)
         return Decision(
-            waiting | lost | error_columns(failure, now) | NO_ACTION,
+            waiting | lost | error_columns(failure, now) | NOTHING_ASKED,
             Note("lost", "The cloud no longer lists this desktop.", Level.ERROR, CLOUD),
         )
     if row.phase is Phase.LOST:
@@ -83,7 +83,7 @@ def _proven_gone(row: RowState, now: datetime) -> Decision:
             Note("cleaned_up", "The remains of the failed desktop are gone."),
         )
     return Decision(
-        gone(now) | NO_ACTION,
+        gone(now) | NOTHING_ASKED,
         Note("terminated", "Terminated; the cloud no longer has the desktop.", actor=CLOUD),
     )
 

@@ -12,6 +12,7 @@ from webapp.domain.access import Because
 from webapp.domain.errors import Failure
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.resizes import ResizeKind
 
 DETAIL_LENGTH = 300
 T = TypeVar("T")
@@ -39,6 +40,15 @@ class RowChange:
     requested_action: Action | None | Unchanged = UNCHANGED
     action_requested_at: datetime | None | Unchanged = UNCHANGED
     action_sent_at: datetime | None | Unchanged = UNCHANGED
+    resize_kind: ResizeKind | None | Unchanged = UNCHANGED
+    resize_from: str | None | Unchanged = UNCHANGED
+    resize_to: str | None | Unchanged = UNCHANGED
+    resize_requested_at: datetime | None | Unchanged = UNCHANGED
+    resize_sent_at: datetime | None | Unchanged = UNCHANGED
+    resize_price_minor: int | None | Unchanged = UNCHANGED
+    resize_fee_minor: int | None | Unchanged = UNCHANGED
+    month_price_minor: int | None | Unchanged = UNCHANGED
+    month_fee_minor: int | None | Unchanged = UNCHANGED
     look_requested_at: datetime | None | Unchanged = UNCHANGED
     generation: int | Unchanged = UNCHANGED
     cloud_workspace_id: str | None | Unchanged = UNCHANGED
@@ -49,6 +59,7 @@ class RowChange:
     compute_type: str | None | Unchanged = UNCHANGED
     volumes: str | None | Unchanged = UNCHANGED
     running_mode: str | Unchanged = UNCHANGED
+    auto_stop_minutes: int | None | Unchanged = UNCHANGED
     operating_system: str | None | Unchanged = UNCHANGED
     heartbeat_at: datetime | None | Unchanged = UNCHANGED
     observed_at: datetime | Unchanged = UNCHANGED
@@ -104,6 +115,17 @@ def after(before: T, changed: T | Unchanged) -> T:
 
 NO_CHANGE = RowChange()
 NO_ACTION = RowChange(requested_action=None, action_requested_at=None, action_sent_at=None)
+NO_RESIZE = RowChange(
+    resize_kind=None,
+    resize_from=None,
+    resize_to=None,
+    resize_requested_at=None,
+    resize_sent_at=None,
+    resize_price_minor=None,
+    resize_fee_minor=None,
+)
+"""Without prices beside it, the row gets back those from before (`Workspace.prices_before`)."""
+NOTHING_ASKED = NO_ACTION | NO_RESIZE
 NO_EVIDENCE = RowChange(absent_count=0, absent_first_at=None, absent_last_at=None)
 NO_SEED = RowChange(password_seed=None)
 NO_WAIT = RowChange(waiting_code=None)

@@ -37,7 +37,7 @@ def while_off(row: RowState, *, starts_on_connect: bool, now: datetime) -> Decis
         return Decision(NO_CHANGE)
     if starts_on_connect:
         return Decision(RowChange(invited_at=now))
-    if row.requested_action is not None or row.error_code is not None:
+    if row.requested_action is not None or row.resize is not None or row.error_code is not None:
         return Decision(NO_CHANGE)
     start = RowChange(requested_action=Action.START, action_requested_at=now, action_sent_at=None, due_at=now)
     return Decision(start, Note("start_requested", "Its person may use it now, so Berth starts it."))

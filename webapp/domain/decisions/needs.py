@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from webapp.domain.access import Access
+from webapp.domain.decisions.resizes import may_send
 from webapp.domain.decisions.row import RowState
 from webapp.domain.decisions.suspensions import turn_of
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
@@ -20,15 +21,16 @@ class Need(IntEnum):
     """The contract has ended, or the grace: a write in the row, no call."""
     TERMINATE = 4
     POWER = 5
-    LOOK_ASKED = 6
+    RESIZE = 6
+    LOOK_ASKED = 7
     """A person waits for the result."""
-    CREATE = 7
+    CREATE = 8
     """Send the order before routine checks: only this run knows that its slot is empty."""
-    LOOK = 8
+    LOOK = 9
     """Known machine: read it by id, many at a time."""
-    FIND = 9
+    FIND = 10
     """Unknown machine: check the slot."""
-    REST = 10
+    REST = 11
     """Nothing to do; not due again."""
 
 
@@ -67,6 +69,9 @@ def _need_of_machine(row: RowState) -> Need:
         return Need.TERMINATE
     if row.requested_action in POWER_ACTIONS and row.action_sent_at is None and row.phase is Phase.READY:
         return Need.POWER
+    is_asked = row.resize is not None and row.resize_sent_at is None
+    if is_asked and row.requested_action is None and row.phase is Phase.READY and may_send(row):
+        return Need.RESIZE
     return _look(row)
 
 

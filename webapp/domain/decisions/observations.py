@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from webapp.domain.actor import CLOUD
+from webapp.domain.decisions import resizes
 from webapp.domain.decisions.change import (
-    NO_ACTION,
     NO_CHANGE,
     NO_ERROR,
     NO_EVIDENCE,
     NO_SEED,
+    NOTHING_ASKED,
     RowChange,
     after,
     error_columns,
@@ -47,6 +48,7 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
             compute_type=_short(observation.compute_type, SIZE_LENGTH) or row.compute_type,
             volumes=_short(observation.volumes, SIZE_LENGTH) or row.volumes,
             running_mode=_short(observation.running_mode, MODE_LENGTH) or row.running_mode,
+            auto_stop_minutes=_minutes(row, observation),
             operating_system=_short(observation.operating_system, SIZE_LENGTH) or row.operating_system,
             heartbeat_at=observation.heartbeat_at,
         )
@@ -61,6 +63,7 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
         row,
         phase=after(row.phase, change.phase),
         requested_action=after(row.requested_action, change.requested_action),
+        resize_kind=after(row.resize_kind, change.resize_kind),
         available_at=after(row.available_at, change.available_at),
         error_code=after(row.error_code, change.error_code),
     )
@@ -71,12 +74,17 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
 
 def _wait(shown: RowState, observation: Observation, *, pace: Pace, now: datetime) -> timedelta:
     """Until the next look at what the row now shows."""
-    is_restless = observation.state in POWER_IN_TRANSITION or shown.requested_action
+    is_restless = observation.state in POWER_IN_TRANSITION or shown.requested_action or shown.resize
     is_off = observation.state is CloudState.STOPPED
     is_awaited = is_off and shown.error_code is None and is_uninvited(shown, now)
     if is_restless or is_awaited or owed(shown, observation.state, now) is not None:
         return pace.poll
     return min(pace.rest, pace.poll * WATCH_POLLS) if is_watched(shown, now) else pace.rest
+
+
+def _minutes(row: RowState, observation: Observation) -> int | None:
+    """With another running mode there may be none."""
+    return observation.auto_stop_minutes if observation.running_mode else row.auto_stop_minutes
 
 
 def _short(word: str | None, length: int) -> str:
@@ -99,7 +107,7 @@ def _ended_elsewhere(row: RowState, now: datetime) -> Decision:
         return Decision(ending)
     failure = Failure("terminated_outside", Trouble.PERMANENT)
     return Decision(
-        ending | error_columns(failure, now) | NO_ACTION,
+        ending | error_columns(failure, now) | NOTHING_ASKED,
         Note("terminated_outside", "The desktop is being deleted outside Berth.", Level.WARNING, CLOUD),
     )
 
@@ -120,6 +128,8 @@ def _in_use(row: RowState, observation: Observation, *, pace: Pace, now: datetim
     elif row.error_code == "cloud_error_state":
         change |= NO_ERROR
     outcome, note = outcome_of(row, observation, pace=pace, now=now)
+    if row.requested_action is None:
+        outcome, note = resizes.outcome_of(row, observation, pace=pace, now=now)
     # While an action is in progress the public state does not follow the cloud's steps.
     if note is None and observation.state is not row.cloud_state and row.requested_action is None:
         note = Note("state_seen", f"The cloud reports {observation.word}.", actor=CLOUD)

@@ -8,6 +8,7 @@ from webapp.domain.absence import Evidence
 from webapp.domain.access import Access, access_of
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.resizes import Resize, ResizeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,25 @@ class RowState:
     hours_duty: HoursDuty | None = None
     hours_turn_at: datetime | None = None
     work_on_until: datetime | None = None
+    auto_stop_minutes: int | None = None
+    resize_kind: ResizeKind | None = None
+    resize_to: str | None = None
+    resize_requested_at: datetime | None = None
+    resize_sent_at: datetime | None = None
+    resize_price_minor: int | None = None
+    resize_fee_minor: int | None = None
+    month_price_minor: int | None = None
+    month_fee_minor: int | None = None
 
     @property
     def is_wanted(self) -> bool:
         return self.desired is Desired.PRESENT
+
+    @property
+    def resize(self) -> Resize | None:
+        """The change that is asked for, or under way."""
+        kind, value = self.resize_kind, self.resize_to
+        return None if kind is None or value is None else Resize(kind, value)
 
     @property
     def evidence(self) -> Evidence:

@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from webapp.domain import catalogue
 from webapp.domain.access import Access, Because, notice_of
-from webapp.domain.decisions.change import NO_ACTION, RowChange
+from webapp.domain.decisions.change import NOTHING_ASKED, RowChange
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
@@ -70,7 +70,7 @@ def contract_ended(*, grace: timedelta, now: datetime) -> Decision:
         due_at=now,
     )
     return Decision(
-        change | NO_ACTION, Note("contract_ended", "The contract has ended; access is suspended.")
+        change | NOTHING_ASKED, Note("contract_ended", "The contract has ended; access is suspended.")
     )
 
 
@@ -88,7 +88,9 @@ def noticed(row: RowState, now: datetime) -> Decision:
 def grace_over(now: datetime) -> Decision:
     """From here on it is terminated like any other."""
     change = RowChange(desired=Desired.ABSENT, due_at=now)
-    return Decision(change | NO_ACTION, Note("grace_over", "The grace is over; the desktop is terminated."))
+    return Decision(
+        change | NOTHING_ASKED, Note("grace_over", "The grace is over; the desktop is terminated.")
+    )
 
 
 def owed(row: RowState, seen: CloudState, now: datetime) -> Owed | None:

@@ -11,6 +11,7 @@ from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.permissions import Permission
+from webapp.domain.resizes import LABELS, VOLUMES, Resize, ResizeKind, value_of
 from webapp.identity import may, service_context
 from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
@@ -32,6 +33,7 @@ from webapp.services import hand_overs
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
+from webapp.services.resize_choices import label_of
 from webapp.services.troubleshooting import diagnose
 
 SHOWN_EVENTS = 20
@@ -96,6 +98,8 @@ class WorkspaceStatus(TypedDict):
     last_connection: LastConnection | None
     """None: the cloud has said nothing yet."""
     provider_copy: ProviderCopy
+    size_now: str
+    """As the cloud says; empty until it has."""
     cost: Rates | None
     """By list prices; None if not known."""
     poll_s: int | None
@@ -154,6 +158,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "waiting": waiting_of(workspace),
         "last_connection": connection_to(workspace),
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
+        "size_now": size_now(workspace),
         "cost": workspace_rates(service_context(), workspace),
         "provider_copy": get_provider(workspace.cloud_provider).copy,
         "poll_s": live.poll_s([workspace], now=now),
@@ -169,8 +174,25 @@ def _sets_password(workspace: Workspace) -> bool:
     return may(Permission.END) or not is_in_use(workspace)
 
 
+def size_now(workspace: Workspace) -> str:
+    parts = [
+        label_of(workspace, Resize(kind, value))
+        for kind in (ResizeKind.SIZE, *VOLUMES)
+        if (value := value_of(kind, workspace)) is not None
+    ]
+    return ", ".join(parts)
+
+
+def _resizing(workspace: Workspace, resize: Resize) -> str:
+    rules = get_provider(workspace.cloud_provider).desktops.resizes
+    effect = "" if rules is None else f" {rules.effects.get(resize.kind, '')}"
+    return f"The {LABELS[resize.kind]} is being changed to “{label_of(workspace, resize)}”.{effect}"
+
+
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means now: only what the cloud has confirmed is described as its work."""
+    if workspace.resize is not None:
+        return _resizing(workspace, workspace.resize)
     if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
         return words.REBUILDS
     if workspace.state is State.STOPPED and not starts_on_connect(workspace):

@@ -2,6 +2,7 @@
 
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.end_records import Outcome, Remain
+from webapp.providers.aws_workspaces.resizing import RESIZES
 
 DESKTOPS = DesktopRules(
     types=("ubuntu", "windows"),
@@ -9,6 +10,7 @@ DESKTOPS = DesktopRules(
     refused_actions={},
     restarts_broken=False,
     running_mode="AUTO_STOP",  # billed by the hour in use, can be started and stopped: safe for a new hire
+    resizes=RESIZES,
     started_by_hand=frozenset({"MANUAL"}),  # docs/evidence/aws_workspaces.md#allowed-states
     remains=(  # docs/evidence/aws_workspaces.md#what-ends-with-a-desktop
         Remain("machine", "The WorkSpace", Outcome.ABSENT),

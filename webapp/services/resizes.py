@@ -1,0 +1,136 @@
+"""Asking for a change of the size or the mode of a desktop that exists; the engine does it.
+
+Why so: docs/decisions/resizing.md.
+"""
+
+from typing import Any
+
+from sqlalchemy import update
+
+from webapp.database import changed_rows
+from webapp.domain.actor import Actor
+from webapp.domain.errors import AppError, Conflict, PreconditionFailed
+from webapp.domain.resizes import LABELS, Resize, value_of
+from webapp.models import Event, Workspace
+from webapp.models.schedule import reschedule
+from webapp.queries import workspaces as queries
+from webapp.queries.cohorts import find_cohort_id
+from webapp.queueing import JobName
+from webapp.services.context import ServiceContext
+from webapp.services.order_limits import BudgetReached, Ordered, check_change, take_turn, tell_refusal
+from webapp.services.prices import price_columns, rates_after
+from webapp.services.resize_choices import check, label_of
+
+
+def resize_workspace(
+    context: ServiceContext,
+    workspace_id: int,
+    wanted: Resize,
+    *,
+    company_id: int,
+    actor: Actor,
+    version: int | None = None,
+) -> Workspace:
+    """Safe to repeat; to ask for what is already so writes nothing. `version`: only if it is still that one.
+
+    Raises NotFound, PreconditionFailed, Invalid (`value_not_possible`), Conflict (`action_not_allowed`,
+    `changed_too_soon`, `budget_reached`).
+    """
+    try:
+        row = _requested(context, workspace_id, wanted, company_id, actor, version)
+    except AppError as error:
+        context.session.rollback()
+        if isinstance(error, BudgetReached):
+            tell_refusal(context, error)
+        raise
+    context.notifier.notify(JobName.RECONCILE, row.credential_id)
+    return row
+
+
+def _requested(
+    context: ServiceContext,
+    workspace_id: int,
+    wanted: Resize,
+    company_id: int,
+    actor: Actor,
+    version: int | None,
+) -> Workspace:
+    row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
+    if version not in (None, row.version):
+        raise PreconditionFailed()
+    if row.resize == wanted or (row.resize is None and wanted.is_so(row)):
+        context.session.commit()
+        return row
+    check(context, row, wanted)
+    prices = _prices(context, row, wanted)
+    state, read_version = row.state, row.version
+    _write(context, row, wanted, prices, version=read_version)
+    context.session.refresh(row)
+    was = "" if row.resize_from is None else f" from {label_of(row, Resize(wanted.kind, row.resize_from))}"
+    context.session.add(
+        Event.about(
+            row,
+            at=row.updated_at,
+            event="resize_requested",
+            message=f"Change of the {LABELS[wanted.kind]}{was} to {label_of(row, wanted)} requested.",
+            actor=actor,
+            from_state=state,
+            details={"property": wanted.kind.value, "from": row.resize_from, "to": wanted.value},
+        )
+    )
+    context.session.commit()
+    return row
+
+
+def _prices(context: ServiceContext, row: Workspace, wanted: Resize) -> dict[str, Any]:
+    """The columns for budgets, once there is room for them. What costs more counts from now on. Raises
+    BudgetReached.
+    """
+    after = price_columns(rates_after(context, row, [wanted])[0])
+    minor, fee = after["month_price_minor"], after["month_fee_minor"]
+    if minor is None:
+        return {}
+    take_turn(context, row)
+    about = {
+        "company_id": row.company_id,
+        "job_posting_id": row.application.job_posting_id,
+        "cohort_id": find_cohort_id(context.session, row),
+    }
+    check_change(context, Ordered.of({"credential_id": row.credential_id, **after}, **about), row)
+    if row.month_price_minor is None or row.price_currency != after["price_currency"]:
+        return after
+    more, fee_more = minor - row.month_price_minor, fee - (row.month_fee_minor or 0)
+    return {
+        "month_price_minor": row.month_price_minor + max(more, 0),
+        "month_fee_minor": (row.month_fee_minor or 0) + max(fee_more, 0),
+        "resize_price_minor": more,
+        "resize_fee_minor": fee_more,
+    }
+
+
+def _write(
+    context: ServiceContext, row: Workspace, wanted: Resize, prices: dict[str, Any], *, version: int
+) -> None:
+    """Only if nobody changed it since it was read. Raises Conflict."""
+    now = context.clock.now()
+    values: dict[str, Any] = {
+        "resize_kind": wanted.kind,
+        "resize_from": value_of(wanted.kind, row),
+        "resize_to": wanted.value,
+        "resize_requested_at": now,
+        "resize_sent_at": None,
+        "look_requested_at": now,
+        "error_code": None,
+        "error_detail": None,
+        "error_at": None,
+        **prices,
+    }
+    done = context.session.execute(
+        update(Workspace)
+        .where(Workspace.id == row.id, Workspace.version == version)
+        .values(**values, version=version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(done) != 1:
+        raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+    reschedule(context.session, [row.id], due_at=now)
