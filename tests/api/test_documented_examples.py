@@ -57,6 +57,7 @@ WORKSPACE = {
     "attempt",
     "next_attempt_at",
     "deadline_at",
+    "make_at",
     "created_at",
     "updated_at",
     "available_at",

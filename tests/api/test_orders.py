@@ -90,6 +90,7 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "attempt": 1,
         "next_attempt_at": None,
         "deadline_at": "2026-11-24T10:30:00Z",
+        "make_at": None,
         "created_at": "2026-11-24T10:00:00Z",
         "updated_at": "2026-11-24T10:00:00Z",
         "available_at": None,

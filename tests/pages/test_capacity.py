@@ -12,8 +12,10 @@ from tests.pages.reader import Reader, Visitor
 from tests.pages.test_posting_limit import recruiter, split
 from tests.windows import DAY, HOUR, set_window
 from webapp.domain.costs.budgets import Limits, Subject
+from webapp.domain.digests import Topic
 from webapp.domain.lifecycle import Action
-from webapp.models import CloudCredential, Workspace
+from webapp.models import CloudCredential, User, Workspace
+from webapp.queries.digest import read_digest
 from webapp.services import budgets
 from webapp.services.budgets import BudgetRequest
 
@@ -187,3 +189,41 @@ def test_no_cloud_is_asked(desk: Desk, provider: Visitor) -> None:
 
 def test_a_recruiter_does_not_see_it(recruiter: Visitor) -> None:
     assert recruiter.get(PAGE).status_code == 403
+
+
+def test_what_does_not_fit_is_on_the_start_page_and_in_the_daily_mail_with_its_reason(
+    desk: Desk, provider: Visitor
+) -> None:
+    known(desk, quota_left=1, quota_limit=4)
+    starting(desk, 6, 9)
+    desk.live(HOUR.total_seconds(), step_s=1800)
+
+    page = provider.read("/start/")
+    with desk.sessions() as session:
+        person = session.get_one(User, desk.provider.id)
+        company = desk.provider.company_id or 0
+        sections = read_digest(session, person, company_id=company, now=desk.clock.now())
+
+    assert "Not everybody who starts will have a desktop" in page.text
+    assert "The quota falls short by 1 desktop." in page.text
+    assert f"{PAGE}{desk.credential_id}/" in page.links()
+    [short] = [one for one in sections if one.topic is Topic.SHORT_QUOTA]
+    assert (short.lines[0].name, short.lines[0].about) == ("Cloud", "−1")
+
+
+def test_an_order_in_time_says_when_it_is_created_and_does_not_count_as_slow(
+    desk: Desk, provider: Visitor
+) -> None:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=20 * DAY)
+    desk.session.commit()
+    form = provider.read(f"/workspaces/new?application={application_id}&credential={desk.credential_id}")
+    assert form.find("input", name="in_time") and "ready a day before the contract begins" in form.text
+
+    workspace_id = desk.order(application_id=application_id, in_time=True)
+    desk.live(3 * HOUR.total_seconds(), step_s=1800)
+    page, start = provider.read(f"/workspaces/{workspace_id}/"), provider.read("/start/")
+
+    assert "The desktop is created from" in page.text
+    assert "longer than usual" not in page.text and "longer than usual" not in start.text
+    assert "1 " in provider.read(PAGE).text and limits(provider.read(PAGE)) == []

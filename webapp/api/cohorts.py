@@ -141,6 +141,7 @@ def _order_request(given: dict[str, Any]) -> CohortRequest:
         credential_id=given["cloud_credential_id"],
         workspace_type=given["workspace_type"],
         bundle_id=given["bundle_id"],
+        in_time=given["in_time"],
     )
 
 

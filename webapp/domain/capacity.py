@@ -1,9 +1,10 @@
 """Does what is coming fit into an account: its quota, addresses, cap and rate. Pure; `at` are instants."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.domain.in_time import CreatePace, Start, too_late
@@ -133,6 +134,22 @@ def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> 
         )
         before += own
     return days
+
+
+def outlook_of(shortages: Iterable[Shortage]) -> dict[str, Any] | None:
+    """As the row of an account keeps it; None if there is nothing to say."""
+    found = [
+        {"limit": one.limit.value, "at": one.at.isoformat(), "missing": one.missing} for one in shortages
+    ]
+    return {"shortages": found} if found else None
+
+
+def shortages_in(outlook: Mapping[str, Any] | None) -> list[Shortage]:
+    """The same, read again."""
+    return [
+        Shortage(Limit(one["limit"]), datetime.fromisoformat(one["at"]), one["missing"])
+        for one in (outlook or {}).get("shortages", ())
+    ]
 
 
 def most_at_once(live_now: int, began: Iterable[datetime], ended: Iterable[datetime]) -> int:

@@ -19,6 +19,7 @@ ESTIMATE_COSTS = "estimate_costs"
 END_USERS = "end_users"
 READ_LOADS = "read_loads"
 KEEP_POOLS = "keep_pools"
+PLAN_STARTS = "plan_starts"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -31,6 +32,7 @@ LABELS: dict[str, str] = {
     END_USERS: "disable the users of desktops that have ended",
     READ_LOADS: "read how busy the desktops are",
     KEEP_POOLS: "keep the warm pools filled",
+    PLAN_STARTS: "plan when desktops are created for their start",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.domain.estimate import Estimate
+from webapp.domain.lifecycle import Phase
 
 LEAST_LEAD = timedelta(hours=1)
 """No desktop counts on being made faster."""
@@ -53,6 +54,19 @@ class Start:
 def lead_of(estimate: Estimate | None, usual: timedelta) -> timedelta:
     """19 of 20 such desktops were ready after it; without measurements what is usual; at least an hour."""
     return max(LEAST_LEAD, usual if estimate is None else timedelta(seconds=estimate.most_s))
+
+
+def planned_at(starts_at: datetime | None, *, lead: timedelta, now: datetime) -> datetime | None:
+    """When one desktop alone would be begun; None: now."""
+    if starts_at is None:
+        return None
+    at = starts_at - lead - MARGIN
+    return at if at > now else None
+
+
+def is_early(phase: Phase, *, make_at: datetime | None, starts_at: datetime | None, now: datetime) -> bool:
+    """Is it too early to make it? Not once something was sent, and not without a start to wait for."""
+    return phase is Phase.REQUESTED and starts_at is not None and make_at is not None and make_at > now
 
 
 def spread(starts: Iterable[Start], pace: CreatePace) -> dict[int, datetime]:

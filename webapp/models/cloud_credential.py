@@ -85,6 +85,8 @@ class CloudCredential(Base):
     free_addresses: Mapped[int | None]
     """So many more desktops had an address at the newest test; NULL if it could not be read."""
     addresses_checked_at: Mapped[datetime | None]
+    outlook: Mapped[dict[str, Any] | None]
+    """What of the next 30 days does not fit, of the newest plan (`domain.capacity.outlook_of`); NULL: all."""
     connections_looked_at: Mapped[datetime | None]
     """When the newest complete look at who is connected to its desktops began."""
     connections_hidden_at: Mapped[datetime | None]

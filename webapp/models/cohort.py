@@ -27,6 +27,8 @@ class Cohort(Base):
     workspace_type: Mapped[str] = mapped_column(String(16))
     bundle_id: Mapped[str] = mapped_column(String(120))
     bundle_name: Mapped[str] = mapped_column(String(160))
+    is_in_time: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Desktops are made for the start of their contracts; else at once."""
     created_at: Mapped[datetime]
 
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.access import Access, Because, access_of, next_notice, next_turn
+from webapp.domain.in_time import is_early
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models.base import enum_column
 
@@ -20,6 +21,8 @@ class Suspendable:
     starts_at: Mapped[datetime | None]
     """This and the next are its application's window, copied in the same transaction (`services.windows`)."""
     ends_at: Mapped[datetime | None]
+    make_at: Mapped[datetime | None]
+    """It is made in time for its start, from then on (`engine.duties.starts`); NULL: at once."""
     suspended_at: Mapped[datetime | None]
     """Nobody may connect since then; NULL again when it is undone or the contract extended."""
     suspended_because: Mapped[Because | None] = mapped_column(enum_column(Because))
@@ -77,7 +80,13 @@ class Suspendable:
         edge = (self.hours_turn_at or now) if self.has_hours else None
         return min((at for at in (turn, notice, edge) if at is not None), default=None)
 
+    def waits_for_start(self, now: datetime) -> bool:
+        """Is it ordered, and made later, in time for the start of its contract?"""
+        return is_early(self.phase, make_at=self.make_at, starts_at=self.starts_at, now=now)
+
     def due_by(self, due_at: datetime | None, now: datetime) -> datetime | None:
         """The same time, or a turn of time that comes sooner: that one is not missed."""
         turn = self.next_turn(now)
+        if self.desired is Desired.PRESENT and self.waits_for_start(now):
+            turn = min(turn or self.make_at, self.make_at) if self.make_at else turn
         return turn if due_at is None or (turn is not None and turn < due_at) else due_at

@@ -5,22 +5,15 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.capacity import DAYS, Limit, Shortage
+from webapp.domain.capacity import DAYS
 from webapp.domain.costs.money import Money
 from webapp.domain.permissions import Permission
-from webapp.domain.quota import QuotaUnit
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
-from webapp.services.capacity import AccountForecast, forecast
+from webapp.pages.capacity_words import LABELS, says
+from webapp.services.capacity import forecast
 
 bp = Blueprint("capacity", __name__, url_prefix="/capacity")
-
-LABELS = {
-    Limit.QUOTA: "Quota",
-    Limit.ADDRESSES: "Addresses",
-    Limit.CAP: "Limit of live desktops",
-    Limit.RATE: "Time",
-}
 
 
 @bp.get("/")
@@ -49,33 +42,3 @@ def _page(credential_id: int | None) -> str:
         says=says,
         money=Money,
     )
-
-
-def says(account: AccountForecast, shortage: Shortage) -> str:
-    """What is missing, and what helps."""
-    quota = account.room.quota
-    is_cores = shortage.limit is Limit.QUOTA and quota is not None and quota.unit is QuotaUnit.CORES
-    missing = _counted(shortage.missing, "vCPU" if is_cores else "desktop")
-    match shortage.limit:
-        case Limit.QUOTA:
-            return f"The quota falls short by {missing}. Ask for more with the text below."
-        case Limit.ADDRESSES:
-            return (
-                f"The free addresses of the subnets fall short by {missing}. Use larger subnets, or end"
-                " desktops that nobody needs."
-            )
-        case Limit.CAP:
-            return (
-                f"The limit of live desktops of this account falls short by {missing}. Raise it under"
-                " Costs, Budgets."
-            )
-        case Limit.RATE:
-            whose = "its start" if shortage.missing == 1 else "their start"
-            return (
-                f"{missing} cannot be ready for {whose}: Berth makes {account.room.pace.per_minute} a minute"
-                " here, and each takes its time. Order now, or move the start."
-            )
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain import catalogue
+from webapp.domain.capacity import shortages_in
 from webapp.domain.lifecycle import State
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.secret_expiry import expiry_of
@@ -15,6 +16,7 @@ from webapp.models import Application, CloudCredential, HelpRequest, Workspace
 from webapp.models.cloud_credential import CredentialStatus
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.pages import words
+from webapp.pages.capacity_words import says
 from webapp.queries import credentials, help_requests, start, stuck_starts
 from webapp.queries.start import Some
 from webapp.services.month_so_far import MonthSoFar
@@ -36,6 +38,16 @@ class CredentialTrouble:
     credential: CloudCredential
     reason: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What will not suffice for who starts in the next 30 days."""
+
+    credential: CloudCredential
+    at: datetime
+    """The first start that it concerns."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ class Overview:
     ending: Some[Workspace]
     """The contract ends soon."""
     credential_troubles: list[CredentialTrouble]
+    shorts: list[Short]
     orphans_of_ours: int
     orphans_of_others: int
     tiles: list[Tile]
@@ -84,6 +97,7 @@ class Overview:
             or self.absent.total
             or self.ending.total
             or self.credential_troubles
+            or self.shorts
             or self.orphans_of_ours
         )
 
@@ -115,6 +129,9 @@ def overview_of(
         absent=stuck_starts.list_never_connected(session, company_id=company_id, now=now, limit=FEW),
         ending=stuck_starts.list_ending(session, company_id=company_id, now=now, limit=FEW),
         credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],
+        shorts=[
+            Short(one, short.at, says(one, short)) for one in known for short in shortages_in(one.outlook)
+        ],
         orphans_of_ours=ours,
         orphans_of_others=others,
         tiles=_tiles(states),

@@ -117,6 +117,9 @@ ORDERS: dict[Phase, str] = {
 }
 """Until the cloud confirms an order, we do not claim that it is creating anything."""
 REBUILDS = "The desktop is being rebuilt. This takes up to an hour."
+ORDER_PLANNED = (
+    "The order is saved. The desktop is created from {} on: it is ready a day before the contract begins."
+)
 ORDER_WAITS = "The order is saved and continues as soon as the cloud account works again."
 
 

@@ -33,6 +33,7 @@ MOST = 2_000
 MEASURED = 300
 """Newest desktops from which it is known how long one takes."""
 SPAN = timedelta(days=DAYS)
+_BEGUN_AT = func.coalesce(Workspace.make_at, Workspace.created_at)
 _UNMADE = (Phase.REQUESTED, Phase.CREATE_INTENT)
 _NO_MACHINE = (*_UNMADE, Phase.GONE, Phase.CREATE_FAILED)
 
@@ -91,7 +92,7 @@ def read_sizes(
 ) -> Sizes:
     waits: defaultdict[Size, list[float]] = defaultdict(list)
     newest = (
-        select(Workspace.credential_id, Workspace.bundle_id, Workspace.created_at, Workspace.available_at)
+        select(Workspace.credential_id, Workspace.bundle_id, _BEGUN_AT, Workspace.available_at)
         .where(Workspace.company_id == company_id, Workspace.available_at > now - SPAN)
         .order_by(Workspace.available_at.desc(), Workspace.id.desc())
         .limit(MEASURED)

@@ -1,11 +1,12 @@
 """What the digest says to one person: by the questions of the start page, as far as the role may see them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
 
+from webapp.domain.capacity import shortages_in
 from webapp.domain.costs.budgets import Figure, Subject, figures_of
 from webapp.domain.costs.spans import day_of
 from webapp.domain.digests import FEW, Line, Section, Topic, bounded
@@ -14,7 +15,7 @@ from webapp.domain.permissions import Permission
 from webapp.domain.secret_expiry import expiry_of
 from webapp.domain.starts_and_ends import Turn, today
 from webapp.domain.windows import instant_of, plain_moment
-from webapp.models import Application, Company, CredentialStatus, User, Workspace
+from webapp.models import Application, CloudCredential, Company, CredentialStatus, User, Workspace
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.queries import credentials, help_requests, start, stuck_starts
 from webapp.queries.budgets import list_budgets, names_of, read_spending
@@ -52,7 +53,8 @@ def read_digest(session: AnySession, person: User, *, company_id: int, now: date
     if Permission.READ_WORK in may:
         sections += _work(reading)
         if not reading.is_limited:  # theirs are some job postings, and no account
-            sections.append(_accounts(reading))
+            known = credentials.list_credentials(session, company_id=company_id)
+            sections += [*_capacity(reading, known), _accounts(reading, known)]
             if Permission.READ_ORPHANS in may:
                 sections.append(_orphans(reading))
     if Permission.READ_COSTS in may and not reading.is_limited:
@@ -120,11 +122,21 @@ def _starting(reading: Reading) -> Section:
     )
 
 
-def _accounts(reading: Reading) -> Section:
+def _capacity(reading: Reading, known: Sequence[CloudCredential]) -> list[Section]:
+    """What of the next 30 days will not fit, by reason: the account, and the first start it concerns."""
+    found: dict[Topic, list[Line]] = {}
+    for one in known:
+        for short in shortages_in(one.outlook):
+            line = Line(one.name, f"−{short.missing}", reading.moment(short.at))
+            found.setdefault(Topic(f"short_{short.limit}"), []).append(line)
+    return [Section(topic, tuple(lines), len(lines)) for topic, lines in sorted(found.items())]
+
+
+def _accounts(reading: Reading, known: Sequence[CloudCredential]) -> Section:
     day = reading.now.date()
     troubled = [
         one
-        for one in credentials.list_credentials(reading.session, company_id=reading.company_id)
+        for one in known
         if one.alarm_code
         or one.blocked_code
         or one.status is not CredentialStatus.OK

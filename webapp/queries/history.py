@@ -1,6 +1,6 @@
 """How long other desktops of the same kind took: the basis of estimates."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.models import CloudCredential, Workspace
@@ -15,12 +15,17 @@ NEWEST = 100
 def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list[float]:
     """Seconds from order to availability of the company's other desktops of this bundle in this place.
 
-    The newest first, without `like` itself; needs its credential loaded.
+    An order that waited for its contract counts from when it was to be begun. The newest first, without
+    `like` itself; needs its credential loaded.
     """
     place_of = get_provider(like.cloud_provider).fields.place_of
     place = place_of(like.credential.public_fields)
     found = session.execute(
-        select(Workspace.created_at, Workspace.available_at, CloudCredential.public_fields)
+        select(
+            func.coalesce(Workspace.make_at, Workspace.created_at),
+            Workspace.available_at,
+            CloudCredential.public_fields,
+        )
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
         .where(
             Workspace.company_id == company_id,

@@ -52,7 +52,7 @@ _OPEN_ORPHANS = (
     .group_by(Orphan.kind)
 )
 _WAITS = (
-    select(Workspace.created_at, Workspace.available_at)
+    select(func.coalesce(Workspace.make_at, Workspace.created_at), Workspace.available_at)
     .where(Workspace.company_id == bindparam("company"), Workspace.available_at > bindparam("since"))
     .order_by(Workspace.available_at.desc(), Workspace.id.desc())
     .limit(bindparam("most", type_=Integer))
@@ -124,7 +124,8 @@ def _is_stuck(providers: tuple[str, ...]) -> ColumnElement[bool]:
         is_late = [
             and_(
                 Workspace.listed_state == State.PENDING.value,
-                func.coalesce(Workspace.issued_at, Workspace.created_at) < bindparam(f"{key} create"),
+                func.coalesce(Workspace.issued_at, Workspace.make_at, Workspace.created_at)
+                < bindparam(f"{key} create"),
             )
         ]
         is_late += [

@@ -1,20 +1,21 @@
 """What is coming in the next 30 days, and whether it fits: from the database alone, no cloud is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from webapp.domain.capacity import Change, Day, Kind, Limit, Room, Shortage, days_of, shortages_of
 from webapp.domain.costs.budgets import Figure, Subject, first_passed
 from webapp.domain.costs.spans import day_of
-from webapp.domain.quota import QuotaLeft, QuotaUnit
+from webapp.domain.quota import QuotaUnit
 from webapp.domain.quota_request import QuotaRequest
 from webapp.models import Budget, CloudCredential
 from webapp.providers.registry import get_provider
 from webapp.queries import budgets, capacity, credentials
 from webapp.queries.capacity import Coming
 from webapp.queries.past_use import Past, read_past
+from webapp.queries.room import room_of
 from webapp.services.context import ServiceContext
 
 
@@ -104,24 +105,6 @@ def account_forecast(
         past,
         unknown_cores=sum(one.desktops for one in unknown) if is_cores else 0,
     )
-
-
-def room_of(credential: CloudCredential, since_read: Sequence[Change], *, live: int) -> Room:
-    """By the newest reading, less what has come, plus what has gone since."""
-    quota = None
-    if credential.quota_left is not None and credential.quota_unit is not None:
-        unit = QuotaUnit(credential.quota_unit)
-        quota = QuotaLeft(credential.quota_left, unit, credential.quota_limit)
-    cap = credential.most_desktops
-    pace = get_provider(credential.cloud_provider).capacity.pace
-    room = Room(quota, credential.free_addresses, None if cap is None else cap - live, pace)
-    taken = {limit: sum(room.taken_by(one, limit) for one in since_read) for limit in Limit}
-    if quota is not None:
-        quota = replace(quota, count=max(quota.count - taken[Limit.QUOTA], 0))
-    addresses = room.addresses
-    if addresses is not None:
-        addresses = max(addresses - taken[Limit.ADDRESSES], 0)
-    return replace(room, quota=quota, addresses=addresses)
 
 
 def _request(

@@ -30,6 +30,8 @@ class CohortRequest:
     credential_id: int
     workspace_type: str
     bundle_id: str
+    in_time: bool = False
+    """Each for the start of its contract, where one is known; else all at once."""
 
 
 def order_cohort(
@@ -110,6 +112,7 @@ def _write_down(
         workspace_type=request.workspace_type,
         bundle_id=bundle["bundle_id"],
         bundle_name=bundle["name"][:160],
+        is_in_time=request.in_time,
         created_at=context.clock.now(),
     )
     return _insert(context, cohort, rows)
@@ -166,6 +169,7 @@ def _order_request(cohort: Cohort, row: CohortRow) -> OrderRequest:
         cohort.bundle_id,
         row.username,
         create_user=row.creates_user,
+        in_time=cohort.is_in_time,
     )
 
 

@@ -1,7 +1,7 @@
 """Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.inquiries import bundles_of
 from webapp.services.order_limits import BudgetReached, tell_refusal
-from webapp.services.placing import place
+from webapp.services.placing import make_in_time, place
 from webapp.services.prices import bundle_rates, price_columns
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
@@ -42,6 +42,7 @@ class OrderRequest:
     bundle_id: str
     username: str
     create_user: bool = False  # in the directory, from the person's name and address
+    in_time: bool = field(default=False, compare=False)  # for the start of the contract; else at once
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -71,7 +72,7 @@ def order_workspace(
     cohort_id: int | None = None,
     window: Window | None = None,
 ) -> Workspace:
-    """Create a PENDING row; a worker starts on it at once.
+    """Create a PENDING row; a worker starts on it at once, or in time for the start of the contract.
 
     `note` writes down in the same transaction for what the workspace was ordered. `cohort_id`: with whose
     budget it counts too. `window`: that of the contract from now on. Raises Invalid, Conflict or
@@ -100,6 +101,8 @@ def _place(
     application = approved_application(context, order_request.application_id, company_id)
     columns = checked_columns(context, order_request, company_id)
     workspace = place(context, columns, application, actor, cohort_id=cohort_id, window=window)
+    if order_request.in_time:
+        make_in_time(context, workspace)
     note(workspace.id)
     context.session.commit()
     return workspace

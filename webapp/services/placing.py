@@ -8,9 +8,11 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict
+from webapp.domain.in_time import lead_of, planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.windows import Window
 from webapp.models import Application, Event, Schedule, Workspace
+from webapp.providers.registry import get_provider
 from webapp.queries import workspaces as queries
 from webapp.services.applications import check_still_approved
 from webapp.services.conflicts import lost_the_race
@@ -66,6 +68,18 @@ def place(
         )
     )
     return workspace
+
+
+def make_in_time(context: ServiceContext, workspace: Workspace) -> None:
+    """Of a new row, in its transaction: it is made later, if its contract begins later than that takes.
+
+    The workers spread many that start at once (`engine.duties.starts`).
+    """
+    now = context.clock.now()
+    usual = get_provider(workspace.cloud_provider).advice.usual.create
+    workspace.make_at = planned_at(workspace.starts_at, lead=lead_of(None, usual), now=now)
+    if workspace.make_at is not None:
+        workspace.schedule.due_at = workspace.make_at
 
 
 def _check_limits(

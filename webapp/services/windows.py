@@ -11,12 +11,14 @@ from webapp.domain.actor import Actor
 from webapp.domain.decisions.change import UNCHANGED, Unchanged, after
 from webapp.domain.errors import AppError, Conflict, PreconditionFailed
 from webapp.domain.hours.week import Hours
+from webapp.domain.in_time import lead_of, planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.languages import exact
 from webapp.models import Application, Event, Workspace
 from webapp.models.schedule import reschedule
+from webapp.providers.registry import get_provider
 from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
@@ -259,6 +261,9 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
     changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
     if window.ends_at != row.ends_at:
         changes |= {"noticed_days": None}
+    if row.make_at is not None and row.phase is Phase.REQUESTED:
+        usual = get_provider(row.cloud_provider).advice.usual.create
+        changes |= {"make_at": planned_at(window.starts_at, lead=lead_of(None, usual), now=now)}
     access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN

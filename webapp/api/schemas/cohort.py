@@ -8,7 +8,7 @@ from marshmallow.validate import Length, OneOf
 from webapp.api.schemas.fields import Flag, Instant, PageAnswer, object_id, text
 from webapp.api.schemas.invitation import LONGEST_EMAIL
 from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
-from webapp.api.schemas.workspace import LONGEST_USERNAME, STATES
+from webapp.api.schemas.workspace import IN_TIME, LONGEST_USERNAME, STATES
 from webapp.domain.lifecycle import Action
 from webapp.domain.name_patterns import LONGEST_PATTERN, PLACEHOLDERS
 from webapp.services.cohort_plan import MOST_PEOPLE
@@ -68,6 +68,7 @@ class NewCohort(Schema):
             " somebody has is numbered."
         },
     )
+    in_time = Flag(load_default=False, metadata={"description": IN_TIME})
     people = fields.List(fields.Nested(CohortPerson), required=True, validate=Length(min=1, max=MOST_PEOPLE))
 
 

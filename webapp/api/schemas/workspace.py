@@ -29,6 +29,9 @@ LONGEST_USERNAME = max(
 )
 
 
+IN_TIME = "Create it so that it is ready a day before its contract begins, if that is later; false: at once."
+
+
 class WorkspaceOrder(Schema):
     application_id = object_id(required=True, metadata={"examples": [123]})
     cloud_credential_id = object_id(required=True, metadata={"examples": [456]})
@@ -52,6 +55,9 @@ class WorkspaceOrder(Schema):
             "description": "Create the user in the directory first, with the person's name and e-mail"
             " address. Only where Berth can; a user that others created is then neither used nor changed."
         },
+    )
+    in_time = fields.Boolean(
+        load_default=False, truthy={True}, falsy={False}, metadata={"description": IN_TIME}
     )
 
 
@@ -137,6 +143,11 @@ class WorkspaceDetails(Sized):
         required=True, allow_none=True, metadata={"description": "If a retry is waiting, when it runs."}
     )
     deadline_at = Instant(required=True)
+    make_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "If ordered in time for its start: when it is created; it may still move."},
+    )
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     available_at = Instant(required=True, allow_none=True)

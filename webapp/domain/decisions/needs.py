@@ -7,6 +7,7 @@ from webapp.domain.access import Access
 from webapp.domain.decisions.resizes import may_send
 from webapp.domain.decisions.row import RowState
 from webapp.domain.decisions.suspensions import turn_of
+from webapp.domain.in_time import is_early
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
 
 
@@ -35,12 +36,17 @@ class Need(IntEnum):
 
 
 def need_at(row: RowState, now: datetime) -> Need:
-    """What to do with a due row now: the contract may have ended, and then nothing new is made for it."""
+    """What to do with a due row now: nothing new is made after the contract, or long before it begins."""
     if turn_of(row, now) is not None:
         return Need.TURN
     need = need_of(row)
     is_new = need in (Need.CREATE, Need.REOPEN)
-    return Need.REST if is_new and row.access(now) is Access.SUSPENDED else need
+    if is_new and row.access(now) is Access.SUSPENDED:
+        return Need.REST
+    is_later = need is Need.CREATE and is_early(
+        row.phase, make_at=row.make_at, starts_at=row.starts_at, now=now
+    )
+    return Need.REST if is_later else need
 
 
 def need_of(row: RowState) -> Need:

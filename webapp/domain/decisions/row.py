@@ -41,6 +41,7 @@ class RowState:
     waiting_code: str | None
     available_at: datetime | None
     starts_at: datetime | None = None
+    make_at: datetime | None = None
     ends_at: datetime | None = None
     suspended_at: datetime | None = None
     destroy_at: datetime | None = None

@@ -8,6 +8,7 @@ from webapp.domain.duties import (
     ESTIMATE_COSTS,
     KEEP_POOLS,
     LOOK_AT_CONNECTIONS,
+    PLAN_STARTS,
     READ_BILL,
     READ_BUNDLES,
     READ_LOADS,
@@ -15,7 +16,7 @@ from webapp.domain.duties import (
     TAKE_INVENTORY,
     TEST_CREDENTIAL,
 )
-from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads, pools
+from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads, pools, starts
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 from webapp.engine.user_ends import end_users
@@ -51,6 +52,9 @@ DUTIES: tuple[DutyKind, ...] = (
     DutyKind(name=READ_BILL, do=costs.read_bill, next_due=costs.next_bill_due, first_due=at_once, calls=0),
     DutyKind(
         name=ESTIMATE_COSTS, do=estimates.estimate_days, next_due=every_night, first_due=at_once, calls=0
+    ),
+    DutyKind(
+        name=PLAN_STARTS, do=starts.plan_starts, next_due=every(starts.EVERY), first_due=at_once, calls=0
     ),
     DutyKind(
         name=END_USERS,

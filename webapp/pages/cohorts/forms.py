@@ -36,6 +36,7 @@ class CohortForm(BerthForm):
     pasted = TextAreaField("Paste a list", [at_most(LONGEST_LIST)])
     file = FileField("Choose a file")
     create_users = BooleanField("Create the users")
+    in_time = BooleanField("Create each desktop in time for its start")
 
     aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
 
@@ -47,7 +48,7 @@ class CohortForm(BerthForm):
     @classmethod
     def begun(cls) -> "CohortForm":
         """An empty form with the values from the URL."""
-        return cls(formdata=None, data={"bundle_id": request.args.get("bundle", "")})
+        return cls(formdata=None, data={"bundle_id": request.args.get("bundle", ""), "in_time": True})
 
     def validate_pattern(self, field: StringField) -> None:
         if "username" in request.form:
@@ -115,6 +116,7 @@ class CohortForm(BerthForm):
             credential_id=number_of(self.credential_id.data),
             workspace_type=self.workspace_type(),
             bundle_id=str(self.bundle_id.data),
+            in_time=bool(self.in_time.data),
         )
 
     def workspace_type(self) -> str:

@@ -34,10 +34,18 @@ class OrderForm(BerthForm):
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
     username = StringField("User name", [needed("Enter the user name.")])
     create_user = BooleanField("Create this user in the directory")
+    in_time = BooleanField("Create it in time for the start of the contract")
 
     def asked(self) -> list[Field]:
         """The fields that people type into, in the order of the page; all others are chosen."""
-        chosen = {"csrf_token", "application_id", "cloud_credential_id", "bundle_id", "create_user"}
+        chosen = {
+            "csrf_token",
+            "application_id",
+            "cloud_credential_id",
+            "bundle_id",
+            "create_user",
+            "in_time",
+        }
         return [one for one in self if one.name not in chosen]
 
     @classmethod
@@ -81,7 +89,7 @@ def new() -> ResponseReturnValue:
     )
     username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(choices)
     bundle_id = request.args.get("bundle", "") or _usual_bundle(choices)
-    form = OrderForm(data={"username": username, "bundle_id": bundle_id})
+    form = OrderForm(data={"username": username, "bundle_id": bundle_id, "in_time": True})
     waits_for = _still_there(_number(request.args, "after"))
     return _page(form, choices, waits_for=waits_for)
 
@@ -186,6 +194,7 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
         bundle_id=form.bundle_id.data or "",
         username=form.username.data or "",
         create_user=bool(form.create_user.data),
+        in_time=bool(form.in_time.data),
     )
 
 

@@ -15,6 +15,7 @@ from webapp.domain.resizes import LABELS, VOLUMES, Resize, ResizeKind, value_of
 from webapp.identity import may, service_context
 from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
+from webapp.pages.language import to_the_minute
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
 from webapp.pages.workspaces.milestones import Milestone, milestones_of
@@ -199,6 +200,8 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
         return words.COMPANY_STAYS_OFF
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
         return words.STATES[workspace.state].company
+    if workspace.make_at is not None and workspace.waits_for_start(service_context().clock.now()):
+        return words.ORDER_PLANNED.format(to_the_minute(workspace.make_at))
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
 
 

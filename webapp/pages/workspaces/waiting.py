@@ -34,7 +34,7 @@ _SAYS = {
 
 def waiting_of(workspace: Workspace) -> Waiting | None:
     """None if nothing is being created."""
-    if workspace.state is not State.PENDING:
+    if workspace.state is not State.PENDING or workspace.waits_for_start(service_context().clock.now()):
         return None
     waits = list_waits(service_context().session, company_id=workspace.company_id, like=workspace)
     return _waiting(workspace, estimate_of(waits), now=service_context().clock.now())
@@ -50,7 +50,7 @@ def person_wait(workspace: Workspace) -> list[str]:
 
 
 def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) -> Waiting:
-    elapsed_s = (now - workspace.created_at).total_seconds()
+    elapsed_s = (now - (workspace.make_at or workspace.created_at)).total_seconds()
     if estimate is None:
         return Waiting(span(elapsed_s), None, "", "", "")
     pace = estimate.pace(elapsed_s)
