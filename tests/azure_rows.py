@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from tests.rows import set_rows
+from webapp.domain.costs.prices import Part
 from webapp.domain.lifecycle import CloudState, Phase
-from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Workspace
+from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, ListPrice, Workspace
 from webapp.queries.credentials import find_inquiry
 from webapp.services import credentials
 from webapp.services.context import ServiceContext
@@ -88,6 +89,20 @@ def add_azure_credential(
     context.session.commit()
     getattr(context.notifier, "notifications", []).clear()
     return credential.id
+
+
+def read_prices(context: ServiceContext) -> None:
+    """A worker has read the prices of `BUNDLE` where the credential is."""
+    now = context.clock.now()
+    for sku, part, amount in (
+        ("P10 LRS", Part.DISK_MONTH, "19.71"),
+        ("Standard_D4s_v5", Part.HOUR, "0.192"),
+    ):
+        of_region = {"cloud_provider": "azure", "region": FIELDS["location"], "currency": "USD"}
+        context.session.add(
+            ListPrice(**of_region, sku=sku, part=part, amount=amount, valid_from=now.date(), read_at=now)
+        )
+    context.session.commit()
 
 
 def observe(context: ServiceContext, credential_id: int, **changes: Any) -> None:

@@ -38,10 +38,7 @@ def upgrade() -> None:
         sa.Column("floor", sa.Integer(), nullable=False),
         sa.Column("ceiling", sa.Integer(), nullable=False),
         sa.Column("waits_running", sa.Boolean(), nullable=False),
-        sa.Column("hours_days", sa.String(7), nullable=True),
-        sa.Column("hours_from", sa.Integer(), nullable=True),
-        sa.Column("hours_until", sa.Integer(), nullable=True),
-        sa.Column("hours_zone", sa.String(64), nullable=True),
+        sa.Column("hours", sa.JSON(), nullable=True),
         sa.Column("budget_minor", sa.BigInteger(), nullable=True),
         sa.Column("month_price_minor", sa.BigInteger(), nullable=True),
         sa.Column("price_currency", sa.String(3), nullable=True),
@@ -57,11 +54,6 @@ def upgrade() -> None:
         _moment("updated_at", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("floor >= 0 AND ceiling >= floor", name=op.f(f"ck_{POOLS}_floor_below_ceiling")),
-        sa.CheckConstraint(
-            "(hours_days IS NULL) = (hours_zone IS NULL) AND (hours_days IS NULL) = (hours_from IS NULL)"
-            " AND (hours_days IS NULL) = (hours_until IS NULL)",
-            name=op.f(f"ck_{POOLS}_whole_hours"),
-        ),
         sa.CheckConstraint(
             "(stopped_code IS NULL) = (stopped_at IS NULL)", name=op.f(f"ck_{POOLS}_stop_pair")
         ),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
-from zoneinfo import ZoneInfo
+
+from webapp.domain.hours.week import Hours
 
 
 class PoolState(StrEnum):
@@ -48,28 +49,6 @@ MOST_FAILURES = 3
 """So many desktops in a row that fail stop the pool until a person starts it again."""
 FIRST_WAIT = timedelta(minutes=5)
 """After a desktop that failed; doubled with each further one."""
-MINUTES_A_DAY = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class WeekHours:
-    """The hours of the week in which the floor holds, in a place's own time."""
-
-    days: frozenset[int]
-    """ISO weekdays, 1 for Monday; the day on which the hours begin."""
-    from_minute: int
-    until_minute: int
-    """Of the day, not after `from_minute`: of the next day."""
-    zone: str
-    """IANA name."""
-
-    def includes(self, now: datetime) -> bool:
-        local = now.astimezone(ZoneInfo(self.zone))
-        minute, day = local.hour * 60 + local.minute, local.isoweekday()
-        if self.from_minute < self.until_minute:
-            return day in self.days and self.from_minute <= minute < self.until_minute
-        began_before = (day - 2) % 7 + 1 in self.days and minute < self.until_minute
-        return began_before or (day in self.days and minute >= self.from_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +59,14 @@ class PoolRule:
     """So many always, within the hours."""
     ceiling: int
     """Never more, whatever the demand."""
-    hours: WeekHours | None = None
-    """None: always."""
+    hours: Hours | None = None
+    """Of the week, in which the floor holds. None: always."""
+
+    def is_on(self, now: datetime) -> bool:
+        return self.hours is None or self.hours.is_on(now)
 
     def floor_at(self, now: datetime) -> int:
-        is_on = self.hours is None or self.hours.includes(now)
-        return min(self.floor, self.ceiling) if is_on else 0
+        return min(self.floor, self.ceiling) if self.is_on(now) else 0
 
 
 @dataclass(frozen=True, slots=True)

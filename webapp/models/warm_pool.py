@@ -1,12 +1,14 @@
 """Warm pools: desktops that wait for nobody in particular, until an order takes one of them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.domain.hours.reading import hours_from
 from webapp.domain.lifecycle import CloudState
-from webapp.domain.pools import PoolRule, PoolState, WeekHours
+from webapp.domain.pools import PoolRule, PoolState
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
 
@@ -20,11 +22,6 @@ class WarmPool(Base):
     __table_args__ = (
         UniqueConstraint("credential_id", "bundle_id"),
         CheckConstraint("floor >= 0 AND ceiling >= floor", name="floor_below_ceiling"),
-        CheckConstraint(
-            "(hours_days IS NULL) = (hours_zone IS NULL) AND (hours_days IS NULL) = (hours_from IS NULL)"
-            " AND (hours_days IS NULL) = (hours_until IS NULL)",
-            name="whole_hours",
-        ),
         CheckConstraint("(stopped_code IS NULL) = (stopped_at IS NULL)", name="stop_pair"),
         CheckConstraint("(failures = 0) = (failed_at IS NULL)", name="failures_dated"),
     )
@@ -40,12 +37,8 @@ class WarmPool(Base):
     """0: the pool is off, and what stands is ended."""
     waits_running: Mapped[bool]
     """Its desktops wait switched on: ready in seconds, and paid for by the hour."""
-    hours_days: Mapped[str | None] = mapped_column(String(7))
-    """ISO weekdays as digits; NULL: the floor holds always."""
-    hours_from: Mapped[int | None]
-    """This and the next are minutes of the day, in `hours_zone`."""
-    hours_until: Mapped[int | None]
-    hours_zone: Mapped[str | None] = mapped_column(String(64))
+    hours: Mapped[dict[str, Any] | None]
+    """Of the week, in which the floor holds (`hours_json`); NULL: always."""
     budget_minor: Mapped[int | None] = mapped_column(BigInteger)
     """For a month of all that wait, by list prices, in `price_currency`; NULL: none."""
     month_price_minor: Mapped[int | None] = mapped_column(BigInteger)
@@ -72,15 +65,9 @@ class WarmPool(Base):
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
 
     @property
-    def hours(self) -> WeekHours | None:
-        if self.hours_days is None or self.hours_zone is None:
-            return None
-        days = frozenset(int(day) for day in self.hours_days)
-        return WeekHours(days, self.hours_from or 0, self.hours_until or 0, self.hours_zone)
-
-    @property
     def rule(self) -> PoolRule:
-        return PoolRule(self.floor, self.ceiling, self.hours)
+        hours = None if self.hours is None else hours_from(self.hours)
+        return PoolRule(self.floor, self.ceiling, hours)
 
 
 class PoolDesktop(Base):

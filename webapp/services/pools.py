@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import update
 
@@ -11,7 +10,9 @@ from webapp.domain.costs.money import Money
 from webapp.domain.costs.rates import Rates
 from webapp.domain.duties import KEEP_POOLS
 from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
-from webapp.domain.pools import MINUTES_A_DAY, PoolState, WeekHours
+from webapp.domain.hours.reading import hours_json
+from webapp.domain.hours.week import Hours
+from webapp.domain.pools import PoolState
 from webapp.models import CloudCredential, Duty, InquiryKind, WarmPool
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
@@ -34,7 +35,8 @@ class PoolRequest:
     floor: int
     ceiling: int
     waits_running: bool = False
-    hours: WeekHours | None = None
+    hours: Hours | None = None
+    """Of the week, in which the floor holds; None: always."""
     budget_minor: int | None = None
 
 
@@ -48,6 +50,15 @@ class PoolStatus:
     ending: int
     a_day: Money | None
     """What those that stand cost while they wait, by list prices; None: not known."""
+
+    @property
+    def words(self) -> str:
+        parts = [f"{self.ready} of {self.pool.wanted} ready"]
+        if self.being_made:
+            parts.append(f"{self.being_made} being made")
+        if self.ending:
+            parts.append(f"{self.ending} being deleted")
+        return ", ".join([*parts, f"{self.a_day} a day"] if self.a_day is not None else parts)
 
 
 def status_of(
@@ -122,7 +133,8 @@ def _written(
     pool.budget_minor = request.budget_minor
     pool.month_price_minor = None if price is None else price.amount_minor
     pool.price_currency = None if price is None else price.currency
-    _set_hours(pool, request.hours)
+    pool.wanted = max(min(pool.wanted or 0, request.ceiling), request.floor)
+    pool.hours = None if request.hours is None else hours_json(request.hours)
     _start(pool)
     pool.updated_at, pool.version = now, pool.version + 1
     return pool
@@ -151,16 +163,6 @@ def _check_numbers(request: PoolRequest) -> None:
         raise Invalid("Enter a number that is not above the maximum.", field="floor")
     if request.budget_minor is not None and request.budget_minor <= 0:
         raise Invalid("Enter an amount above zero.", field="budget_minor")
-    if (hours := request.hours) is not None:
-        if not hours.days or not hours.days <= set(range(1, 8)):
-            raise Invalid("Choose at least one day of the week.", field="hours_days")
-        for field, minute in (("hours_from", hours.from_minute), ("hours_until", hours.until_minute)):
-            if not 0 <= minute < MINUTES_A_DAY:
-                raise Invalid("Enter a time of day.", field=field)
-        try:
-            ZoneInfo(hours.zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise Invalid("Choose a time zone.", field="hours_zone") from None
 
 
 def _bundle(context: ServiceContext, credential: CloudCredential, bundle_id: str) -> dict[str, Any]:
@@ -186,15 +188,8 @@ def waiting_month(rates: Rates, request: PoolRequest) -> Money:
         return rates.month_at(0)
     if (hours := request.hours) is None:
         return rates.month_at(HOURS_A_MONTH)
-    minutes = (hours.until_minute - hours.from_minute) % MINUTES_A_DAY or MINUTES_A_DAY
-    return rates.month_at(round(len(hours.days) * minutes * WEEKS_A_MONTH / 60))
-
-
-def _set_hours(pool: WarmPool, hours: WeekHours | None) -> None:
-    pool.hours_days = None if hours is None else "".join(str(day) for day in sorted(hours.days))
-    pool.hours_from = None if hours is None else hours.from_minute
-    pool.hours_until = None if hours is None else hours.until_minute
-    pool.hours_zone = None if hours is None else hours.zone
+    minutes = sum(one.ends_min - one.begins_min for one in hours.shifts)
+    return rates.month_at(round(minutes * WEEKS_A_MONTH / 60))
 
 
 def _start(pool: WarmPool) -> None:
