@@ -43,6 +43,9 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("DELETE", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/cloud-credentials/{c}/test/"): (401, 401, 403, 404, 403, 503),
+    ("GET", "/cloud-credentials/{c}/pools/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/cloud-credentials/{c}/pools/wsb-nameless1/"): (401, 401, 403, 404, 403, 409),  # of Amazon
+    ("POST", "/cloud-credentials/{c}/pools/wsb-nameless1/start/"): (401, 401, 403, 404, 403, 404),
     ("POST", "/budgets/"): (401, 401, 403, 201, 403, 201),
     ("GET", "/budgets/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/budgets/{b}/"): (401, 401, 200, 404, 403, 200),
@@ -115,6 +118,7 @@ BODIES = {
     ("PUT", "/workspaces/{w}/"): {"username": "someone.else"},
     ("POST", "/workspaces/{w}/hand-over/"): {"application_id": 5, "username": "tess.next"},
     ("POST", "/workspaces/{w}/give-back/"): {"application_id": 2},
+    ("PUT", "/cloud-credentials/{c}/pools/wsb-nameless1/"): {"floor": 1, "ceiling": 2},
     ("POST", "/budgets/"): {"subject": "company", "currency": "EUR", "month_minor": 100},
     ("PUT", "/budgets/{b}/"): {"total_minor": 100_000},
     ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},

@@ -185,6 +185,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/credentials/1/edit?auth_kind=role",
         "/credentials/1/delete",
         "/credentials/1/bundles/",
+        "/credentials/1/pools/",
         "/orphans/1/adopt",
         "/orphans/1/terminate",
         "/orphans/of/1/terminate-all",

@@ -16,6 +16,7 @@ from webapp.api import (
     job_postings,
     orphans,
     people,
+    pools,
     webhooks,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
@@ -45,6 +46,7 @@ NOUNS = (
     costs,
     budgets,
     capacity,
+    pools,
     job_postings,
     applications,
     invitations,

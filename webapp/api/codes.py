@@ -66,6 +66,7 @@ MEANINGS: dict[str, str] = {
     "changed_too_soon": "the cloud allows such a change only once in a while; `detail` says from when on",
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
+    "no_warm_pool": "the cloud makes no desktop without its person",
     "credential_in_use": "live workspaces use the credential",
     "too_many_tokens": "the person has reached the token limit",
     "not_ours": "the machine does not have our mark, so Berth never changes it",

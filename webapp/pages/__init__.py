@@ -48,7 +48,7 @@ from webapp.pages import (
     webhooks,
 )
 from webapp.pages.cohorts import views as cohorts
-from webapp.pages.credentials import bundles
+from webapp.pages.credentials import bundles, pools
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import (
     bulk,
@@ -88,6 +88,7 @@ BLUEPRINTS = (
     invitations.bp,
     credentials.bp,
     bundles.bp,
+    pools.bp,
     workspaces.bp,
     undoing.bp,
     hand_overs.bp,

@@ -1,0 +1,126 @@
+"""Warm pools as people and programs see and set them."""
+
+import pytest
+from sqlalchemy import update
+
+from tests.azure_rows import add_azure_credential, read_prices
+from tests.desk import Desk
+from tests.pages.reader import Program, Visitor
+from tests.services.test_pools import add_desktop
+from webapp.domain.pools import PoolState
+from webapp.models import WarmPool
+from webapp.queries.pools import find_pool
+
+
+@pytest.fixture
+def azure(desk: Desk) -> int:
+    read_prices(desk.context)
+    return add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
+
+
+def pool_of(desk: Desk, credential_id: int) -> WarmPool:
+    with desk.sessions() as session:
+        found = find_pool(
+            session,
+            credential_id=credential_id,
+            bundle_id="az-standard",
+            company_id=desk.provider.company_id or 0,
+        )
+    assert found is not None
+    return found
+
+
+def settings(**changes: str) -> dict[str, str]:
+    return {"bundle": "az-standard", "floor": "2", "ceiling": "5", "workdays": "", **changes}
+
+
+def test_a_pool_is_set_on_the_page_of_its_account_and_shows_how_it_stands(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    here = f"/credentials/{azure}/pools/"
+    assert here in provider.read(f"/credentials/{azure}/").links()
+    assert "No warm pool yet" in provider.read(here).text
+
+    provider.post(here, settings(floor="5", workdays="8:00–18:00"))
+    pool = pool_of(desk, azure)
+    for number, state in enumerate([*[PoolState.READY] * 3, PoolState.MAKING]):
+        add_desktop(desk, pool, state, number)
+
+    page = provider.read(here)
+    assert "3 of 5 ready, 1 being made, $2.59 a day" in page.text
+    assert "Mon–Fri 8:00–18:00" in page.text
+    again = provider.read(f"{here}?bundle=az-standard")
+    assert again.by_id("workdays")["value"] == "8:00–18:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"floor": "6"}, "floor"),
+        ({"ceiling": "many"}, "ceiling"),
+        ({"workdays": "sometimes"}, "workdays"),
+        ({"bundle": "az-nothing"}, "bundle"),
+    ],
+)
+def test_what_makes_no_pool_is_said_beside_its_field(
+    provider: Visitor, azure: int, changes: dict[str, str], field: str
+) -> None:
+    here = f"/credentials/{azure}/pools/"
+    provider.read(here)
+
+    answer = provider.post(here, settings(**changes))
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+
+
+def test_a_pool_that_stopped_says_why_and_is_started_again(desk: Desk, provider: Visitor, azure: int) -> None:
+    here = f"/credentials/{azure}/pools/"
+    provider.read(here)
+    provider.post(here, settings())
+    desk.session.execute(
+        update(WarmPool).values(
+            failures=3, failed_at=desk.clock.now(), stopped_code="quota_reached", stopped_at=desk.clock.now()
+        )
+    )
+    desk.session.commit()
+
+    assert "3 desktops in a row failed" in provider.read(here).text
+    provider.post(f"{here}{pool_of(desk, azure).id}/start", {})
+
+    assert pool_of(desk, azure).stopped_code is None
+    assert "in a row failed" not in provider.read(here).text
+
+
+def test_an_account_of_amazon_says_that_it_has_no_pool(desk: Desk, provider: Visitor) -> None:
+    page = provider.read(f"/credentials/{desk.credential_id}/pools/")
+
+    assert "makes no desktop without its person" in page.text
+
+
+def test_another_company_sees_and_changes_nothing(desk: Desk, rival: Visitor, azure: int) -> None:
+    assert rival.get(f"/credentials/{azure}/pools/").status_code == 404
+
+
+def test_a_program_sets_a_pool_and_reads_how_it_stands(desk: Desk, program: Program, azure: int) -> None:
+    here = f"cloud-credentials/{azure}/pools/"
+    made = program.call("PUT", f"{here}az-standard/", {"floor": 1, "ceiling": 4, "budget_minor": 10_000})
+    assert made.status_code == 200
+    add_desktop(desk, pool_of(desk, azure), PoolState.READY, 1)
+
+    [pool] = program.read(here)["pools"]
+
+    shown = {
+        name: pool[name] for name in ("floor", "ceiling", "budget_minor", "wanted", "ready", "being_made")
+    }
+    assert shown == {
+        "floor": 1,
+        "ceiling": 4,
+        "budget_minor": 10_000,
+        "wanted": 1,
+        "ready": 1,
+        "being_made": 0,
+    }
+    assert (pool["day_price_minor"], pool["price_currency"]) == (65, "USD")
+    assert program.call("POST", f"{here}az-standard/start/").status_code == 200
+    assert program.call("POST", f"{here}az-light/start/").status_code == 404
