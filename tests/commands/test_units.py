@@ -12,6 +12,8 @@ from webapp.domain.addresses import NOT_OUTSIDE, is_public
 
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
+ONCE = "berth-backup.service"
+"""Started by its timer, which comes again: it does its work and ends."""
 METADATA = ("169.254.169.254", "169.254.170.2", "fd00:ec2::254")
 """Where clouds give the keys of a host to whoever asks: virtual machines, containers, IPv6."""
 EGRESS = DEPLOY / "egress"
@@ -37,7 +39,8 @@ def test_every_unit_ends_all_its_processes_and_is_hardened(path: Path) -> None:
     service = Unit(path)["Service"]
 
     assert service["KillMode"] == "control-group"
-    assert service["Restart"] == "always"
+    if path.name != ONCE:
+        assert service["Restart"] == "always"
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["User"] != "root"
@@ -181,3 +184,23 @@ def test_who_holds_a_secret_or_everybodys_connections_is_a_user_of_its_own() -> 
     units = ("berth-web.service", "berth-worker@.service", "berth-background@.service", "berth-live.service")
 
     assert len({Unit(DEPLOY / name)["Service"]["User"] for name in units}) == 4
+
+
+def test_the_backup_is_made_every_night_by_a_user_of_its_own_into_a_folder_that_nobody_else_reads(
+    tmp_path: Path,
+) -> None:
+    unit, timer = Unit(DEPLOY / ONCE), Unit(DEPLOY / "berth-backup.timer")
+
+    service = unit["Service"]
+    assert (service["Type"], service["User"]) == ("oneshot", "berth-backup")
+    assert (service["StateDirectory"], service["StateDirectoryMode"]) == ("berth-backup", "0700")
+    assert unit.all("LoadCredential") == [] and unit.all("EnvironmentFile") == ["/etc/berth/berth.env"]
+    assert "-m jobs.backup /var/lib/berth-backup --keep 14" in service["ExecStart"]
+    assert (timer["Timer"]["OnCalendar"], timer["Timer"]["Persistent"]) == ("*-*-* 02:30:00 UTC", "true")
+    assert timer["Install"]["WantedBy"] == "timers.target"
+    if shutil.which("systemd-analyze"):
+        (tmp_path / ONCE).write_text("[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        assert verified((DEPLOY / "berth-backup.timer").read_text(), "berth-backup.timer", tmp_path) == (
+            0,
+            "",
+        )
