@@ -60,8 +60,13 @@ def load_credential(engine: Engine, credential_id: int) -> CloudCredential | Non
     return None if credential is None or credential.is_deleted else credential
 
 
-def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> CloudDriver:
-    """A driver with the decrypted secret. Raises AccountTrouble if the vault cannot open it."""
+def make_driver(
+    engine: Engine, credential: CloudCredential, gate: Gate, *, installation: str | None = None
+) -> CloudDriver:
+    """A driver with the decrypted secret; `installation` by whoever has read it already.
+
+    Raises AccountTrouble if the vault cannot open the secret.
+    """
     try:
         secret = engine.opener.open(credential.sealed_secret, bound_to=credential.secret_binding)
     except CannotOpen as error:
@@ -77,7 +82,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
         account_id=credential.account_id,
         endpoint=engine.settings.endpoint_of(credential.cloud_provider),
         directory=credential.observed,
-        installation=installation_uid(engine),
+        installation=installation or installation_uid(engine),
         auth_kind=credential.auth_kind,
         identity=engine.settings.identity_of(credential.cloud_provider),
     )

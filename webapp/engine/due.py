@@ -6,7 +6,8 @@ The statements are composed once: a run asks after each step, and composing cost
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, exists, not_, select, union_all
+from sqlalchemy import Integer, Select, bindparam, exists, not_, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from webapp.domain.orphans import OrphanStatus
 from webapp.engine.context import Engine
@@ -22,11 +23,16 @@ class Due(NamedTuple):
 
     rows: list[Workspace]
     has_orphans: bool
-    """Is an orphan to be terminated now? Not asked (False) when there is no row."""
+    """Is an orphan to be terminated now?"""
+
+
+_ACCOUNT, _NOW = bindparam("account"), bindparam("now")
+_HAS_ORPHANS = exists().where(
+    Orphan.credential_id == _ACCOUNT, Orphan.status == OrphanStatus.TERMINATING, Orphan.due_at <= _NOW
+)
 
 
 def _what_is_due() -> Select[Workspace, bool]:
-    account = bindparam("account")
     due = (
         select(Schedule.workspace_id, Schedule.due_at)
         .join(Workspace, Workspace.id == Schedule.workspace_id)
@@ -34,27 +40,21 @@ def _what_is_due() -> Select[Workspace, bool]:
         .order_by(Schedule.due_at, Schedule.workspace_id)
     )
     # By its index of few rows the one, by the index of the times the other: neither reads all that is due.
-    urgent = due.where(Workspace.credential_id == account, IS_URGENT).limit(MOST_URGENT).subquery()
+    urgent = due.where(Workspace.credential_id == _ACCOUNT, IS_URGENT).limit(MOST_URGENT).subquery()
     looks = bindparam("looks", type_=Integer)
-    routine = due.where(Schedule.credential_id == account, not_(IS_URGENT)).limit(looks).subquery()
+    routine = due.where(Schedule.credential_id == _ACCOUNT, not_(IS_URGENT)).limit(looks).subquery()
     found = union_all(select(urgent), select(routine)).subquery()
-    has_orphans = exists().where(
-        Orphan.credential_id == account,
-        Orphan.status == OrphanStatus.TERMINATING,
-        Orphan.due_at <= bindparam("now"),
-    )
     return (
-        select(Workspace, has_orphans)
+        select(Workspace, _HAS_ORPHANS)
         .join(found, found.c.workspace_id == Workspace.id)
         .order_by(found.c.due_at, found.c.workspace_id)
     )
 
 
 _WHAT_IS_DUE = _what_is_due()
-_ANY_ROW = (
-    select(Schedule.workspace_id)
-    .where(Schedule.credential_id == bindparam("account"), Schedule.due_at <= bindparam("now"))
-    .limit(1)
+_ANY_ORPHAN = select(_HAS_ORPHANS)
+_ANYTHING = select(
+    or_(exists().where(Schedule.credential_id == _ACCOUNT, Schedule.due_at <= _NOW), _HAS_ORPHANS)
 )
 
 
@@ -68,10 +68,10 @@ def what_is_due(engine: Engine, credential_id: int, *, until: datetime, looks: i
     asked = {"account": credential_id, "until": until, "looks": looks, "now": engine.clock.now()}
     with engine.sessions.begin() as session:
         rows = session.execute(_WHAT_IS_DUE, asked).all()
+        has_orphans = rows[0][1] if rows else session.scalar(_ANY_ORPHAN, asked)
         session.expunge_all()
-    return Due([row for row, _ in rows], bool(rows and rows[0][1]))
+    return Due([row for row, _ in rows], bool(has_orphans))
 
 
-def is_any_row_due(engine: Engine, credential_id: int, now: datetime) -> bool:
-    with engine.sessions.begin() as session:
-        return session.scalar(_ANY_ROW, {"account": credential_id, "now": now}) is not None
+def is_any_row_or_orphan_due(session: Session, credential_id: int, now: datetime) -> bool:
+    return bool(session.scalar(_ANYTHING, {"account": credential_id, "now": now}))

@@ -27,7 +27,7 @@ from webapp.engine.account import (
     unblock,
 )
 from webapp.engine.context import Engine
-from webapp.engine.due import is_any_row_due, what_is_due
+from webapp.engine.due import is_any_row_or_orphan_due, what_is_due
 from webapp.engine.duties.catalog import DUTIES
 from webapp.engine.duties.kinds import DutyKind
 from webapp.engine.duties.rows import is_any_due
@@ -89,9 +89,7 @@ def rehearse(engine: Engine) -> None:
     nobody = CloudCredential(id=0, account_id="")
     leases.Lease(engine, nobody.id, token=0).release()
     load_credential(engine, nobody.id)
-    is_any_row_due(engine, nobody.id, engine.clock.now())
-    is_any_due(engine, nobody, DUTIES, engine.clock.now())
-    clearing.due_orphans(engine, nobody.id, limit=1)
+    _has_work(engine, nobody, DUTIES)
 
 
 def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[DutyKind]) -> Left:
@@ -105,13 +103,14 @@ def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[Duty
         return Left.NOTHING
     try:
         gate = AccountGate(engine, credential, lease)
-        driver = make_driver(engine, credential, gate)
+        installation = installation_uid(engine)
+        driver = make_driver(engine, credential, gate, installation=installation)
         try:
             prove_account(engine, lease, credential, driver)
         except CloudError as error:
             raise_if_account(error)
             raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
-        run = Run(engine, lease, credential, driver, installation_uid(engine))
+        run = Run(engine, lease, credential, driver, installation)
         left = _work(run, Duties(run, kinds, gate, has_urgent=lambda: _has_urgent(run)))
     except AccountTrouble as trouble:
         block(engine, lease, credential, trouble)
@@ -123,11 +122,10 @@ def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[Duty
 
 def _has_work(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind]) -> bool:
     now = engine.clock.now()
-    return (
-        is_any_row_due(engine, credential.id, now)
-        or is_any_due(engine, credential, kinds, now)
-        or bool(clearing.due_orphans(engine, credential.id, limit=1))
-    )
+    with engine.sessions.begin() as session:
+        return is_any_row_or_orphan_due(session, credential.id, now) or is_any_due(
+            session, credential, kinds, now
+        )
 
 
 def _work(run: Run, duties: Duties) -> Left:
@@ -139,7 +137,7 @@ def _work(run: Run, duties: Duties) -> Left:
         if is_turn_over and not duties.must_finish and not _must_send(run):
             break
         need, rows, has_orphans = _most_urgent(run)
-        if (has_orphans or need is None) and _clear_orphans(run, need):
+        if has_orphans and _clear_orphans(run, need):
             continue
         duty = duties.turn_of(need, rows, left_s=end_s - clock.monotonic_s())
         if duty is not None:
@@ -192,9 +190,8 @@ def _must_send(run: Run) -> bool:
 
 def _has_urgent(run: Run) -> bool:
     """Is something due that a person waits for?"""
-    need = _most_urgent(run).need
-    is_row = need is not None and need < Need.LOOK
-    return is_row or bool(clearing.due_orphans(run.engine, run.credential.id, limit=1))
+    need, _, has_orphans = _most_urgent(run)
+    return has_orphans or (need is not None and need < Need.LOOK)
 
 
 def _clear_orphans(run: Run, need: Need | None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from webapp.domain.errors import Failure
 from webapp.engine.account import is_ours
@@ -33,12 +34,13 @@ _OF_ACCOUNT = select(Duty).where(Duty.credential_id == bindparam("account")).ord
 _TIMES = _OF_ACCOUNT.with_only_columns(Duty.kind, Duty.due_at)
 
 
-def is_any_due(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind], now: datetime) -> bool:
+def is_any_due(
+    session: Session, credential: CloudCredential, kinds: Sequence[DutyKind], now: datetime
+) -> bool:
     """Is one due, or without a row? An account that was never verified has no duties."""
     if credential.account_id is None:
         return False
-    with engine.sessions.begin() as session:
-        rows = session.execute(_TIMES, {"account": credential.id}).all()
+    rows = session.execute(_TIMES, {"account": credential.id}).all()
     known = {kind for kind, _ in rows}
     return any(due_at <= now for _, due_at in rows) or any(kind.name not in known for kind in kinds)
 
