@@ -30,10 +30,10 @@ def next_s(world: World) -> float:
 
 
 def is_at_rest(world: World) -> bool:
-    """Every request is fulfilled, or waits for a person; nobody is at work."""
+    """Every request is fulfilled, or waits for a person; no machine is left over, and nobody is at work."""
     if world.hub.processes or world.raw.execute(_RESTLESS).fetchone()[0]:
         return False
     living = world.living()
     ready = {one for (one,) in world.raw.execute(_READY)}
     lost = {one for (one,) in world.raw.execute(_LOST)}
-    return ready <= living and not lost & living
+    return ready <= living and not lost & living and world.living(is_ours=True) <= ready

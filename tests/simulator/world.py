@@ -30,9 +30,16 @@ from webapp.vault.box import Opener, Sealer
 
 POLL_S, REST_S = 240, 1800
 """Longer than in production: fewer looks and inventories, the same engine."""
-LONG_POLL_S, LONG_REST_S = 3600, 14_400
+LONG_POLL_S, LONG_REST_S = 3600, 43_200
 """In the calm of contracts, which lasts for days."""
-_OF_OTHERS = (JobName.PRUNE, JobName.TRAIL, JobName.RECORDS)
+_OF_OTHERS = (
+    JobName.PRUNE,
+    JobName.TRAIL,
+    JobName.RECORDS,
+    JobName.DELIVER,
+    JobName.MAIL,
+    JobName.DIGEST,
+)
 """They have no part in what is judged where contracts are played."""
 
 
@@ -129,10 +136,10 @@ class World:
         self.engine = replace(self.engine, settings=_long_settings())
         self.longest_tick_s = float(LONG_REST_S)
 
-    def living(self) -> set[str]:
-        """The ids of everything that lives at the clouds."""
-        found = {one.machine_id for one in self.cloud.living()}
-        return found if self.azure is None else found | {one.machine_id for one in self.azure.living()}
+    def living(self, *, is_ours: bool = False) -> set[str]:
+        """The ids of everything that lives at the clouds, or of what is ours of it."""
+        found = [*self.cloud.living(), *(self.azure.living() if self.azure else ())]
+        return {one.machine_id for one in found if one.claim is not None or not is_ours}
 
     def step(self, process: Process) -> None:
         """One step of one process, and a look at what it wrote."""
