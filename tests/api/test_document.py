@@ -56,7 +56,7 @@ def operations(document: dict) -> list[tuple[str, str, dict]]:
 
 
 def test_it_is_valid(document):
-    # Not above: it makes some forty grammars, and every worker that collects the tests would wait for them.
+    # Not above: it makes forty parsers, and every worker that collects the tests would wait for them.
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     assert document["openapi"] == "3.1.0"
