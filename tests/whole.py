@@ -5,7 +5,9 @@ both databases is played on one of them, in turn; on both what they do different
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -44,6 +46,19 @@ BOTH = (
     "tests/webhooks/test_delivering.py",
 )
 """Several who write at once, rights, plans, migrations, lost connections; and one life of a desktop."""
+
+
+def in_turn(*dimensions: Sequence[object]) -> list[Any]:
+    """For `parametrize`: every combination; the sample plays each value of each dimension."""
+    turns = range(max(len(values) for values in dimensions))
+    sample = {tuple(turn % len(values) for values in dimensions) for turn in turns}
+    return [
+        pytest.param(
+            *(values[place] for values, place in zip(dimensions, places, strict=True)),
+            marks=() if places in sample else pytest.mark.campaign,
+        )
+        for places in product(*(range(len(values)) for values in dimensions))
+    ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

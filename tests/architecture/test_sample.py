@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.whole import BOTH, DATABASES, left_to_the_other
+from tests.whole import BOTH, DATABASES, in_turn, left_to_the_other
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [f"tests/services/test_hiring.py::test_{number}" for number in range(40)]
@@ -29,6 +29,14 @@ def test_what_has_one_database_or_differs_between_them_is_played() -> None:
     different = {f"{name}::test_a[{database}]": database for name in BOTH for database in DATABASES}
 
     assert left_to_the_other(one | different) == set()
+
+
+def test_each_value_is_played_and_every_combination_is_kept_for_the_whole() -> None:
+    cases = in_turn("abc", "de", "fghi")
+
+    played = ["".join(case.values) for case in cases if not case.marks]
+    assert len(cases) == len({case.values for case in cases}) == 3 * 2 * 4
+    assert sorted(played) == ["adf", "aei", "beg", "cdh"]
 
 
 def test_what_is_played_on_both_is_there() -> None:

@@ -10,6 +10,7 @@ from sandbox.control import Json
 from tests import windows
 from tests.conftest import both_databases
 from tests.desk import Desk
+from tests.whole import in_turn
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine import account, leases
@@ -356,8 +357,10 @@ class Killed(BaseException):
     """The worker is gone."""
 
 
-@pytest.mark.parametrize("way", ["crash", "twin", "pause"])
-@pytest.mark.parametrize("point", ["user_intent", "user_made", "user_refused", "user_recorded"])
+@pytest.mark.parametrize(
+    ("point", "way"),
+    in_turn(("user_intent", "user_made", "user_refused", "user_recorded"), ("crash", "twin", "pause")),
+)
 def test_a_worker_killed_at_any_point_leaves_one_user_and_one_desktop(
     desk_of_few: Desk, monkeypatch: pytest.MonkeyPatch, point: str, way: str
 ) -> None:

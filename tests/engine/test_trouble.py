@@ -4,6 +4,7 @@ import pytest
 
 from sandbox import demo
 from tests.desk import Desk
+from tests.whole import in_turn
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.models import CredentialStatus
 from webapp.services.workspace_actions import refresh
@@ -325,9 +326,12 @@ def test_a_lost_machine_can_be_terminated_in_the_books(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["throttle", "http_500", "http_503", "drop_before", "drop_after", "garbage", "truncated"]
+    ("kind", "operation"),
+    in_turn(
+        ("drop_after", "http_500", "http_503", "throttle", "drop_before", "garbage", "truncated"),
+        ("CreateWorkspaces", "DescribeWorkspaces", "TerminateWorkspaces"),
+    ),
 )
-@pytest.mark.parametrize("operation", ["CreateWorkspaces", "DescribeWorkspaces", "TerminateWorkspaces"])
 def test_every_passing_fault_passes_and_makes_no_second_machine(
     desk: Desk, kind: str, operation: str
 ) -> None:

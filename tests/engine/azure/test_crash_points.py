@@ -6,6 +6,7 @@ import pytest
 
 from tests.desk import Desk
 from tests.engine.azure.test_flow import deployments, kinds
+from tests.whole import in_turn
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.engine import leases, rows
 from webapp.engine import reconcile as reconciling
@@ -68,8 +69,7 @@ class Story:
             seconds -= STEP_S + 1
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("point", [*MAKING, *ENDING])
+@pytest.mark.parametrize(("point", "way"), in_turn((*MAKING, *ENDING), WAYS))
 def test_work_on_azure_that_is_broken_at_a_point_ends_as_if_undisturbed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, way: str
 ) -> None:
