@@ -74,7 +74,7 @@ def wait_until(is_so: Callable[[], bool], *, what: Callable[[], str]) -> None:
     give_up_at = time.monotonic() + LIMIT_S
     while not is_so():
         assert time.monotonic() < give_up_at, what()
-        time.sleep(0.05)
+        time.sleep(0.2)  # each look asks the application, beside the process that is waited for
 
 
 @pytest.fixture

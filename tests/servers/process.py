@@ -15,6 +15,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PREFIX = "berth-test-"
+LOOK_EVERY_S = 0.05
+"""Whether a server is ready: to ask more often takes the time that it needs to start."""
 
 
 class ServerDidNotStart(RuntimeError):
@@ -66,7 +68,7 @@ class ServerProcess:
             if not self.is_running or time.monotonic() > give_up_at:
                 self.kill()
                 raise ServerDidNotStart(f"{self._command[0]}: {self.words()[-2000:]}")
-            time.sleep(0.02)
+            time.sleep(LOOK_EVERY_S)
 
     def words(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""

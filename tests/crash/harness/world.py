@@ -37,7 +37,7 @@ from webapp.models import CloudCredential, Event, Inquiry, Schedule, Workspace
 from webapp.services.orders import OrderRequest
 
 BUNDLE_ID = demo.DEMO_UBUNTU_BUNDLE_ID
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.05
 """Real seconds between two looks of the harness at its world."""
 LONGEST_JUMP_S = 120.0
 REGION = demo.DEMO_REGION
