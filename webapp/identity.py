@@ -116,6 +116,11 @@ def company_id() -> int:
     return found
 
 
+def orderer() -> Actor | None:
+    """Who orders with an approval, where the job's profile says so; None: the caller may not."""
+    return actor() if may(Permission.ORDER) else None
+
+
 def actor() -> Actor:
     """For events: who caused it."""
     label = user().email

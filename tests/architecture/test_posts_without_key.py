@@ -18,6 +18,7 @@ NUMBERS = (
     "credential",
     "endpoint_id",
     "budget_id",
+    "profile_id",
     "mail_id",
     "delivery_id",
     "token_id",

@@ -14,8 +14,10 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, User
+from webapp.queries.profiles import list_profiles
 from webapp.services import budgets, calendar_feeds, tokens
 from webapp.services.budgets import BudgetRequest
+from webapp.services.profiles import ProfileRequest, create_profile
 from webapp.vault.box import Opener
 
 OPEN_TO_ALL = {"static": "Flask's own view; it serves files that are public by their place"}
@@ -55,6 +57,7 @@ def _addresses(app: Flask, ids: dict[str, object]) -> list[str]:
 def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
     return {
         "budget_id": _budget(desk),
+        "profile_id": _profile(desk),
         "workspace_id": workspace_id,
         "credential_id": desk.credential_id,
         "credential": desk.credential_id,
@@ -79,6 +82,16 @@ def _budget(desk: Desk) -> int:
     budget_id = found[0] if found else budgets.add_budget(desk.context, request, company_id=company).id
     desk.session.commit()
     return budget_id
+
+
+def _profile(desk: Desk) -> int:
+    """The first one; there is one in the end."""
+    company = desk.provider.company_id or 0
+    found = [one.id for one in list_profiles(desk.session, company_id=company)]
+    wanted = ProfileRequest("Analysts", desk.credential_id, desk.stage.workspace_type, desk.stage.bundle_id)
+    profile_id = found[0] if found else create_profile(desk.context, wanted, company_id=company).id
+    desk.session.commit()
+    return profile_id
 
 
 def test_every_route_says_who_may_enter() -> None:
@@ -215,6 +228,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "cohort_id",
         "endpoint_id",
         "budget_id",
+        "profile_id",
         "user_id",
         "company_id",
         "application_id",

@@ -22,6 +22,7 @@ from webapp.models import (
     CostDay,
     EmailChange,
     InquiryKind,
+    JobPosting,
     Mail,
     User,
     Workspace,
@@ -35,12 +36,14 @@ from webapp.services import (
     invitations,
     password_reset,
     people,
+    profiles,
     webhooks,
 )
 from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
 from webapp.services.invitations import Wanted
+from webapp.services.profiles import ProfileRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def furnish(desk: Desk) -> Furnished:
     )
     undecided = desk.add_application(is_approved=False).id
     desk.add_application()
+    _add_profile(desk)
     entries = [
         Entry(desk.add_application().id, username="ada.byron"),
         Entry(words="Nobody Known", username="x"),
@@ -113,6 +117,16 @@ def furnish(desk: Desk) -> Furnished:
     again = _hire_again(desk, stopped)
     made = (running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
     return Furnished(*made, undecided=undecided, hired_again=again)
+
+
+def _add_profile(desk: Desk) -> None:
+    """That the first job gives."""
+    wanted = ProfileRequest("Analysts", desk.credential_id, desk.stage.workspace_type, UBUNTU)
+    made = profiles.create_profile(desk.context, wanted, company_id=desk.provider.company_id or 0)
+    desk.session.execute(
+        update(JobPosting).where(JobPosting.id == desk.posting_id).values(profile_id=made.id)
+    )
+    desk.session.commit()
 
 
 def _hire_again(desk: Desk, stopped: int) -> int:

@@ -129,5 +129,5 @@ def test_nobody_who_was_removed_is_written_to(desk: Desk, postman: Postman) -> N
         decided_by_id=desk.provider.id,
     )
 
-    assert approved == 0
+    assert approved == []
     assert [row.kind for row in postman.rows() if row.user_id == seeker_id] == ["account_removed"]

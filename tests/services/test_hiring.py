@@ -43,7 +43,13 @@ def test_another_company_can_neither_change_nor_close_a_posting(
 ) -> None:
     with pytest.raises(NotFound):
         job_postings.change_posting(
-            office, posting.id, company_id=_company(other_provider), title="x", location="", description=""
+            office,
+            posting.id,
+            company_id=_company(other_provider),
+            title="x",
+            location="",
+            description="",
+            profile_id=None,
         )
     with pytest.raises(NotFound):
         job_postings.set_posting_status(

@@ -25,7 +25,7 @@ from webapp.api.showing import members
 from webapp.api.windows import OF_WINDOW, fields_as_sent, given_window, window_of
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
-from webapp.identity import actor, company_id, may, service_context, user
+from webapp.identity import actor, company_id, may, orderer, service_context, user
 from webapp.models import Application, Workspace
 from webapp.queries import applications as queries
 from webapp.queries import workspaces
@@ -76,7 +76,12 @@ def create_application(given: dict[str, Any]) -> ResponseReturnValue:
     wanted = Wanted(given["email"], given["name"], window=given_window(given))
     with fields_as_sent():
         made = hire(
-            service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
+            service_context(),
+            wanted,
+            company_id=company_id(),
+            posting_id=given["job_posting_id"],
+            by=user(),
+            order_as=orderer(),
         )
     if isinstance(made, Invited):
         place = url_for("api.get_invitation", invitation_id=made.invitation_id)
@@ -135,6 +140,7 @@ def _add(verb: str, status: ApplicationStatus, summary: str, *, codes: str) -> N
             company_id=company_id(),
             decided_by_id=user().id,
             status=status,
+            order_as=orderer(),
         )
         return _load(application_id)
 

@@ -58,7 +58,7 @@ def list_postings(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/job-postings/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s422=f"invalid {OF_DEFAULTS}")
+@refuses(s422=f"invalid profile_not_found {OF_DEFAULTS}")
 @bp.arguments(NewPosting)
 @bp.response(201, PostingDetails)
 @tagged(PostingDetails)
@@ -67,7 +67,12 @@ def create_posting(given: dict[str, Any]) -> ResponseReturnValue:
     defaults = _defaults(given)
     words = {name: given[name] for name in WORDS}
     made = service.open_posting(
-        service_context(), company_id=company_id(), by=user(), defaults=defaults, **words
+        service_context(),
+        company_id=company_id(),
+        by=user(),
+        defaults=defaults,
+        profile_id=given["profile_id"],
+        **words,
     )
     return _show(made), 201, {"Location": url_for("api.get_posting", posting_id=made.id)}
 
@@ -85,7 +90,7 @@ def get_posting(posting_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s412="precondition_failed", s422=f"invalid {OF_DEFAULTS}")
+@refuses(s404="not_found", s412="precondition_failed", s422=f"invalid profile_not_found {OF_DEFAULTS}")
 @conditional
 @bp.arguments(PostingChange)
 @bp.response(200, PostingDetails)
@@ -97,7 +102,9 @@ def change_posting(given: dict[str, Any], posting_id: int) -> dict[str, Any]:
     check_tag(PostingDetails, before)
     words = {name: given.get(name, before[name]) for name in WORDS}
     defaults = _defaults(before | given)
-    return _show(service.change_posting(context, posting_id, company_id=company, defaults=defaults, **words))
+    profile_id = given.get("profile_id", before["profile_id"])
+    about = {"company_id": company, "defaults": defaults, "profile_id": profile_id}
+    return _show(service.change_posting(context, posting_id, **about, **words))
 
 
 def _add(verb: str, status: JobPostingStatus, summary: str) -> None:

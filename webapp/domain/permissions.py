@@ -22,6 +22,8 @@ class Permission(StrEnum):
     """What destroys a desktop's data, ends within a day, and machines that are not in the records."""
     READ_ORPHANS = "read_orphans"
     MANAGE_CREDENTIALS = "manage_credentials"
+    MANAGE_PROFILES = "manage_profiles"
+    """What jobs may give to the people they hire; a job is given one of them by who may HIRE."""
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_COMPANY = "manage_company"
@@ -69,6 +71,7 @@ _OF_MANAGER = (
     | {
         Permission.END,
         Permission.MANAGE_CREDENTIALS,
+        Permission.MANAGE_PROFILES,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_WEBHOOKS,
     }

@@ -80,6 +80,11 @@ class Application(Base):
     def hours(self) -> Hours | None:
         return hours_from(self.hours_json) if self.hours_json is not None else None
 
+    @property
+    def is_unserved(self) -> bool:
+        """Can a desktop be ordered for it?"""
+        return self.status is ApplicationStatus.APPROVED and self.desktop != LIVE_DESKTOP
+
     def take_window(self, window: Window, *, at: datetime, is_default: bool = False) -> None:
         """Of a row that is locked, or new; its desktop follows by `services.windows`."""
         self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone

@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
 from webapp.guards import requires
-from webapp.identity import company_id, service_context, user
+from webapp.identity import company_id, orderer, service_context, user
+from webapp.models.application import LIVE_DESKTOP
+from webapp.pages.profile_orders import orders_in_words
 from webapp.services import applications as service
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
@@ -26,10 +28,17 @@ def reject(application_id: int) -> ResponseReturnValue:
 
 def _decide(application_id: int, status: ApplicationStatus) -> ResponseReturnValue:
     decided = service.decide(
-        service_context(), application_id, company_id=company_id(), decided_by_id=user().id, status=status
+        service_context(),
+        application_id,
+        company_id=company_id(),
+        decided_by_id=user().id,
+        status=status,
+        order_as=orderer(),
     )
-    flash(f"{decided.seeker.name} is {status.value}.")
-    if status is ApplicationStatus.APPROVED and request.form.get("then") == "order":
+    is_approved = status is ApplicationStatus.APPROVED
+    orders = orders_in_words([decided.id]) if is_approved else ""
+    flash(f"{decided.seeker.name} is {status.value}. {orders}".strip())
+    if is_approved and request.form.get("then") == "order" and decided.desktop != LIVE_DESKTOP:
         return redirect(url_for("orders.new", application=decided.id), code=303)
     here = url_for("job_postings.show", posting_id=decided.job_posting_id)
     return redirect(f"{here}#application-{decided.id}", code=303)

@@ -66,10 +66,10 @@ def save(posting_id: int) -> ResponseReturnValue:
     return _page(_load(posting_id), form), form.status
 
 
-def contract_now(posting: JobPosting) -> str:
-    """Which contract whoever is approved now gets from the defaults, in words; empty: they give none."""
+def contract_now(defaults: ContractDefaults) -> str:
+    """Which contract whoever is approved now gets from them, in words; empty: they give none."""
     now = service_context().clock.now()
-    window = posting.contract_defaults.window(now)
+    window = defaults.window(now)
     return "" if window is None else window_in_words(window)
 
 

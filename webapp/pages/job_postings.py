@@ -4,28 +4,33 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.guards import requires
-from webapp.identity import company_id, service_context, user
+from webapp.identity import company_id, orderer, service_context, user
 from webapp.models import JobPosting
 from webapp.pages.contract_defaults import contract_now
 from webapp.pages.contract_words import defaults_in_words
-from webapp.pages.fields import BerthForm, at_most, is_id, needed
+from webapp.pages.fields import BerthForm, at_most, choice, is_id, needed
+from webapp.pages.profile_orders import orders_in_words
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import applications as application_queries
 from webapp.queries import job_postings as queries
 from webapp.queries import workspaces
+from webapp.queries.profiles import list_profiles
 from webapp.services import job_postings as service
 from webapp.services.applications import approve_many
+from webapp.services.contract_defaults import defaults_of
+from webapp.services.profile_orders import offer_of
 
 bp = Blueprint("job_postings", __name__, url_prefix="/jobs")
 
 MAX_DESCRIPTION = 5_000
 PER_PAGE = 25
 LAST_PAGE = 10_000
+NO_PROFILE = 0
 
 
 class PostingForm(BerthForm):
@@ -34,12 +39,23 @@ class PostingForm(BerthForm):
     description = TextAreaField(
         "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]
     )
+    profile_id = SelectField("Profile", coerce=int, validate_choice=False, default=NO_PROFILE)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        found = list_profiles(service_context().session, company_id=company_id())
+        self.profile_id.choices = [
+            choice(NO_PROFILE, "None: the desktop is chosen with each order"),
+            *(choice(one.id, f"{one.name} – {one.bundle_name}") for one in found),
+        ]
+        self.profile_id.data = self.profile_id.data or NO_PROFILE
 
     def order_request(self) -> dict[str, Any]:
         return {
             "title": self.title.data or "",
             "location": self.location.data or "",
             "description": self.description.data or "",
+            "profile_id": self.profile_id.data or None,
         }
 
 
@@ -66,10 +82,11 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = PostingForm()
     if form.validate_on_submit():
-        made = service.open_posting(
-            service_context(), company_id=company_id(), by=user(), **form.order_request()
-        )
-        return redirect(url_for(".show", posting_id=made.id), code=303)
+        with form.landing():
+            made = service.open_posting(
+                service_context(), company_id=company_id(), by=user(), **form.order_request()
+            )
+            return redirect(url_for(".show", posting_id=made.id), code=303)
     return render_template("job_postings/new.html", form=form), form.status
 
 
@@ -82,15 +99,20 @@ def show(posting_id: int) -> ResponseReturnValue:
         session, company_id=company_id(), posting_id=posting.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
     ids = [one.id for one in applications]
+    waiting = [one.id for one in applications if one.is_unserved]
+    defaults = defaults_of(service_context(), posting)
     total, unserved = application_queries.count_of_posting(
         session, company_id=company_id(), posting_id=posting.id
     )
     return render_template(
         "job_postings/show.html",
         posting=posting,
-        defaults=defaults_in_words(posting.contract_defaults),
-        are_defaults_over=posting.contract_defaults.is_over(service_context().clock.now()),
-        contract_now=contract_now(posting),
+        defaults=defaults_in_words(defaults),
+        are_defaults_own=not posting.contract_defaults.is_empty,
+        are_defaults_over=defaults.is_over(service_context().clock.now()),
+        contract_now=contract_now(defaults),
+        offer=offer_of(service_context(), posting, waiting, company_id=company_id()),
+        waiting=waiting,
         applications=applications,
         served=workspaces.list_live_by_application(session, ids, company_id=company_id()),
         total=total,
@@ -113,9 +135,12 @@ def edit(posting_id: int) -> ResponseReturnValue:
 def update(posting_id: int) -> ResponseReturnValue:
     posting, form = _load(posting_id), PostingForm()
     if form.validate_on_submit():
-        service.change_posting(service_context(), posting.id, company_id=company_id(), **form.order_request())
-        flash("Saved.")
-        return redirect(url_for(".show", posting_id=posting_id), code=303)
+        with form.landing():
+            about = {"company_id": company_id(), **form.order_request()}
+            service.change_posting(service_context(), posting_id, **about)
+            flash("Saved.")
+            return redirect(url_for(".show", posting_id=posting_id), code=303)
+        posting = _load(posting_id)
     return render_template("job_postings/edit.html", form=form, posting=posting), form.status
 
 
@@ -123,14 +148,20 @@ def update(posting_id: int) -> ResponseReturnValue:
 @requires(Permission.HIRE)
 def approve(posting_id: int) -> ResponseReturnValue:
     """Everyone who was selected, in one press; at most a page of them."""
-    posting = _load(posting_id)
+    _load(posting_id)
     ids = [int(one) for one in request.form.getlist("application_id")[:PER_PAGE] if is_id(one)]
-    count = approve_many(
-        service_context(), ids, company_id=company_id(), posting_id=posting.id, decided_by_id=user().id
+    approved = approve_many(
+        service_context(),
+        ids,
+        company_id=company_id(),
+        posting_id=posting_id,
+        decided_by_id=user().id,
+        order_as=orderer(),
     )
-    flash(_approved(count) if ids else "Select the people to approve first.")
-    if count and request.form.get("then") == "order":
-        return redirect(url_for("cohorts.new", job=posting.id), code=303)
+    said = f"{_approved(len(approved))} {orders_in_words(approved)}".strip()
+    flash(said if ids else "Select the people to approve first.")
+    if approved and request.form.get("then") == "order":
+        return redirect(url_for("cohorts.new", job=posting_id), code=303)
     return redirect(url_for(".show", posting_id=posting_id), code=303)
 
 

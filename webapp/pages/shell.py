@@ -49,6 +49,7 @@ _SAME_SECTION = {
     "starts_and_ends": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",
+    "profiles": "job_postings",
     "budgets": "costs",
     "capacity": "costs",
     "identity_provider": "people",

@@ -10,7 +10,7 @@ from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
-from webapp.models.application import FAILED_DESKTOP, NO_DESKTOP
+from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
 from webapp.queries.branches import first_of_each, is_older
 
 AnySession = Session | scoped_session[Session]
@@ -180,6 +180,19 @@ def list_next(
     if q:
         query = query.join(User, User.id == Application.seeker_id).where(_matches(q))
     return list(session.scalars(query.options(*_WITH_NAMES).order_by(*newest).limit(limit)))
+
+
+def list_outcomes(
+    session: AnySession, application_ids: Collection[int], *, company_id: int
+) -> Sequence[tuple[str, bool, str | None]]:
+    """What became of orders with an approval: the person, is there a live desktop, and why not."""
+    found = session.execute(
+        select(User.name, Application.desktop == LIVE_DESKTOP, Application.order_refusal)
+        .join(User, User.id == Application.seeker_id)
+        .where(Application.id.in_(application_ids), Application.company_id == company_id)
+        .order_by(Application.id)
+    )
+    return [(name, is_live, refusal) for name, is_live, refusal in found]
 
 
 def list_seekers(

@@ -38,6 +38,14 @@ def find_credential(session: AnySession, credential_id: int, *, company_id: int)
     )
 
 
+def list_names(session: AnySession, *, company_id: int) -> dict[int, str]:
+    """By id, of those that are not deleted."""
+    own = select(CloudCredential.id, CloudCredential.name).where(
+        CloudCredential.company_id == company_id, ~CloudCredential.is_deleted
+    )
+    return {credential_id: name for credential_id, name in session.execute(own)}
+
+
 def list_credentials(session: AnySession, *, company_id: int) -> list[CloudCredential]:
     return list(session.scalars(_OF_COMPANY, {"company": company_id}))
 

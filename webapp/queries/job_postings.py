@@ -65,6 +65,12 @@ def list_postings(
     return [(posting, total, open_count) for posting, total, open_count in rows]
 
 
+def list_with_profile(session: AnySession, profile_id: int, *, company_id: int) -> list[JobPosting]:
+    """Those that give this profile, the newest first."""
+    own = select(JobPosting).where(JobPosting.company_id == company_id, JobPosting.profile_id == profile_id)
+    return list(session.scalars(own.order_by(JobPosting.created_at.desc(), JobPosting.id.desc())))
+
+
 def list_contract_defaults(
     session: AnySession, posting_ids: Collection[int], *, company_id: int
 ) -> dict[int, ContractDefaults]:

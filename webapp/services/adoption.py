@@ -19,8 +19,7 @@ from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces as workspace_queries
 from webapp.queueing import JobName
-from webapp.services.applications import check_still_approved
-from webapp.services.conflicts import lost_the_race, username_taken
+from webapp.services.conflicts import check_still_approved, lost_the_race, username_taken
 from webapp.services.context import ServiceContext
 from webapp.services.orders import approved_application
 from webapp.services.orphans import list_costs, wake_orders

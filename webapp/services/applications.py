@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed_rows
+from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict
 from webapp.domain.mails import APPLICATION_APPROVED
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
@@ -16,8 +17,9 @@ from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services import mails
 from webapp.services.all_or_nothing import all_or_nothing
-from webapp.services.approvals import take_default_windows
+from webapp.services.approvals import note_orders, take_default_windows
 from webapp.services.context import ServiceContext
+from webapp.services.profile_orders import order_due
 
 
 def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: str) -> Application:
@@ -49,10 +51,12 @@ def approve_many(
     company_id: int,
     posting_id: int,
     decided_by_id: int,
-) -> int:
-    """Approve those of them that nobody has decided about; how many these were. Safe to repeat.
+    order_as: Actor | None = None,
+) -> list[int]:
+    """Approve those of them that nobody has decided about; which these were. Safe to repeat.
 
-    Whoever has no window gets that of the posting's defaults. Raises Conflict, if their end has passed.
+    Whoever has no window gets that of the posting's defaults. `order_as`: who orders, where the job's profile
+    orders with the approval; None: the approver may not. Raises Conflict, if their end has passed.
     """
     decided = context.session.execute(
         update(Application)
@@ -68,15 +72,16 @@ def approve_many(
         .returning(Application.id, Application.seeker_id)
         .execution_options(synchronize_session=False)
     ).all()
-    seeker_ids = [seeker_id for _, seeker_id in decided]
+    approved = [one for one, _ in decided]
+    about = {"company_id": company_id, "posting_id": posting_id}
     with all_or_nothing(context):
-        take_default_windows(
-            context, [one for one, _ in decided], company_id=company_id, posting_id=posting_id
-        )
-    tell_approved(context, seeker_ids, company_id=company_id, posting_id=posting_id)
+        take_default_windows(context, approved, **about)
+    note_orders(context, approved, may_order=order_as is not None, **about)
+    tell_approved(context, [seeker_id for _, seeker_id in decided], **about)
     context.session.commit()
     mails.notify_sender(context)
-    return len(seeker_ids)
+    order_due(context, application_ids, company_id=company_id, order_as=order_as)
+    return approved
 
 
 def decide(
@@ -86,9 +91,11 @@ def decide(
     company_id: int,
     decided_by_id: int,
     status: ApplicationStatus,
+    order_as: Actor | None = None,
 ) -> Application:
     """Approve or reject; safe to repeat. Whoever is approved without a window gets that of the defaults.
 
+    `order_as`: who orders, where the profile of the job orders with the approval; None: the approver may not.
     Raises NotFound, Conflict (already decided otherwise, or the end of the defaults has passed).
     """
     application = queries.get_application(context.session, application_id, company_id=company_id)
@@ -97,32 +104,24 @@ def decide(
         .where(Application.id == application.id, Application.status == ApplicationStatus.SUBMITTED)
         .values(status=status, decided_at=context.clock.now(), decided_by_id=decided_by_id)
     )
-    context.session.refresh(application, ["status", "decided_at", "decided_by_id"])
+    context.session.refresh(application, ["status", "decided_at", "decided_by_id", "order_due_at"])
+    is_due = application.order_due_at is not None
     if changed_rows(changed) == 1 and status is ApplicationStatus.APPROVED:
-        posting_id = application.job_posting_id
+        about = {"company_id": company_id, "posting_id": application.job_posting_id}
         with all_or_nothing(context):
-            take_default_windows(context, [application_id], company_id=company_id, posting_id=posting_id)
-        tell_approved(context, [application.seeker_id], company_id=company_id, posting_id=posting_id)
+            take_default_windows(context, [application_id], **about)
+        is_due = note_orders(context, [application_id], may_order=order_as is not None, **about)
+        tell_approved(context, [application.seeker_id], **about)
     context.session.commit()
     mails.notify_sender(context)
     if changed_rows(changed) == 0 and application.status is not status:
         raise Conflict(f"This application has already been {application.status}.", code="already_decided")
+    if is_due:
+        order_due(context, [application_id], company_id=company_id, order_as=order_as)
+        context.session.expire(application)
+        application = queries.get_application(context.session, application_id, company_id=company_id)
+        context.session.commit()
     return application
-
-
-def check_still_approved(context: ServiceContext, application_id: int) -> None:
-    """After a desktop of it is inserted, which waits while the account is being removed. Raises Conflict."""
-    now = select(Application.status).where(Application.id == application_id)
-    if context.session.scalar(now) is not ApplicationStatus.APPROVED:
-        raise not_approved()
-
-
-def not_approved() -> Conflict:
-    return Conflict(
-        "Approve the application before you order a desktop for it.",
-        code="application_not_approved",
-        field="application_id",
-    )
 
 
 def tell_approved(

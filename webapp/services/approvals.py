@@ -1,4 +1,4 @@
-"""What an approval brings with it: the window of the contract, given or by the job posting's defaults."""
+"""What an approval brings with it: the window of the contract, and perhaps the order of a desktop."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,23 @@ from sqlalchemy import select
 from webapp.domain.actor import Actor
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
-from webapp.models import Application, Invitation, User
+from webapp.models import Application, Invitation, JobPosting, Profile, User
+from webapp.models.application import LIVE_DESKTOP
 from webapp.services.context import ServiceContext
 from webapp.services.contract_defaults import default_window, default_window_of_invited
 from webapp.services.windows import give_window
 
+NOT_PERMITTED = "order_not_permitted"
+NOT_PERMITTED_SAID = "Whoever approved this person may not order desktops."
 
-def approve_invited(context: ServiceContext, invitation: Invitation, user: User) -> set[int]:
+
+def approve_invited(
+    context: ServiceContext, invitation: Invitation, user: User, *, may_order: bool
+) -> tuple[set[int], int | None]:
     """An application that nobody wrote, or that the person wrote meanwhile; in the caller's transaction.
 
-    A window that it has by then stays, else that of the invitation counts. The accounts to notify after the
-    commit. Raises Conflict.
+    A window that it has by then stays, else that of the invitation counts. `may_order`: may who has invited?
+    The accounts to notify after the commit, and the application that is approved now. Raises Conflict.
     """
     application = context.session.scalar(
         select(Application).where(
@@ -29,8 +35,8 @@ def approve_invited(context: ServiceContext, invitation: Invitation, user: User)
     now, window = context.clock.now(), invitation.window
     if application is not None and application.status is ApplicationStatus.APPROVED:
         if window is None:
-            return set()
-        return give_window(context, application, window, actor=Actor(user.email, user_id=user.id))
+            return set(), None
+        return give_window(context, application, window, actor=Actor(user.email, user_id=user.id)), None
     if application is None:
         application = Application(
             company_id=invitation.company_id,
@@ -45,7 +51,61 @@ def approve_invited(context: ServiceContext, invitation: Invitation, user: User)
     if not application.window_version:
         _take_window(context, application, window)
     context.session.flush()
-    return set()
+    about = {"company_id": application.company_id, "posting_id": application.job_posting_id}
+    note_orders(context, [application.id], may_order=may_order, **about)
+    return set(), application.id
+
+
+def note_orders(
+    context: ServiceContext,
+    application_ids: Sequence[int],
+    *,
+    company_id: int,
+    posting_id: int,
+    may_order: bool,
+) -> bool:
+    """That the approval orders, if the posting's profile says so: in the approval's transaction.
+
+    Is there something for `profile_orders.order_due` after the commit? If not allowed, the reason is noted.
+    """
+    orders = (
+        select(Profile.id)
+        .join(JobPosting, JobPosting.profile_id == Profile.id)
+        .where(
+            JobPosting.id == posting_id,
+            JobPosting.company_id == company_id,
+            Profile.orders_on_approval,
+            Profile.archived_at.is_(None),
+        )
+    )
+    if context.session.scalar(orders) is None:
+        return False
+    if may_order:
+        note_due(context, application_ids, company_id=company_id)
+        return True
+    for one in _served_by_nobody(context, application_ids, company_id):
+        one.order_refusal_code, one.order_refusal = NOT_PERMITTED, NOT_PERMITTED_SAID
+    return False
+
+
+def note_due(context: ServiceContext, application_ids: Sequence[int], *, company_id: int) -> None:
+    """That a desktop by the profile of the job is to be ordered for those of them who have none."""
+    for one in _served_by_nobody(context, application_ids, company_id):
+        one.order_due_at, one.order_refusal_code, one.order_refusal = context.clock.now(), None, None
+
+
+def _served_by_nobody(
+    context: ServiceContext, application_ids: Sequence[int], company_id: int
+) -> Sequence[Application]:
+    """Those who are approved, perhaps in this transaction, and have no live desktop."""
+    return context.session.scalars(
+        select(Application).where(
+            Application.id.in_(application_ids),
+            Application.company_id == company_id,
+            Application.status == ApplicationStatus.APPROVED,
+            Application.desktop != LIVE_DESKTOP,
+        )
+    ).all()
 
 
 def _take_window(context: ServiceContext, application: Application, invited: Window | None) -> None:

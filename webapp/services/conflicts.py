@@ -1,9 +1,27 @@
-"""Why an order is refused although nothing is wrong with it: somebody else was first."""
+"""Why an order is refused although nothing is wrong with it: too early, or somebody else was first."""
+
+from sqlalchemy import select
 
 from webapp.domain.errors import Conflict
-from webapp.models import Workspace
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import Application, Workspace
 from webapp.queries import workspaces as queries
 from webapp.services.context import ServiceContext
+
+
+def not_approved() -> Conflict:
+    return Conflict(
+        "Approve the application before you order a desktop for it.",
+        code="application_not_approved",
+        field="application_id",
+    )
+
+
+def check_still_approved(context: ServiceContext, application_id: int) -> None:
+    """After a desktop of it is inserted, which waits while the account is being removed. Raises Conflict."""
+    now = select(Application.status).where(Application.id == application_id)
+    if context.session.scalar(now) is not ApplicationStatus.APPROVED:
+        raise not_approved()
 
 
 def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:

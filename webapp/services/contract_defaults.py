@@ -3,14 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-
 from webapp.domain.contract_defaults import MOST_DAYS, ContractDefaults
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.windows import Window, window_between
 from webapp.models import JobPosting
 from webapp.models.default_contract import DefaultContract
 from webapp.queries import job_postings as queries
+from webapp.queries.profiles import find_profile
 from webapp.services.context import ServiceContext
 
 FIELDS = {"starts_at": "default_starts_at", "ends_at": "default_ends_at", "window_zone": "default_zone"}
@@ -68,12 +67,13 @@ def check_not_over(defaults: ContractDefaults, *, now: datetime) -> None:
 
 
 def _load(context: ServiceContext, posting_id: int, company_id: int) -> ContractDefaults:
-    row = context.session.execute(
-        select(
-            JobPosting.default_zone,
-            JobPosting.default_starts_at,
-            JobPosting.default_ends_at,
-            JobPosting.default_days,
-        ).where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
-    ).one()
-    return ContractDefaults(*row)
+    posting = queries.get_posting(context.session, posting_id, company_id=company_id)
+    return defaults_of(context, posting)
+
+
+def defaults_of(context: ServiceContext, posting: JobPosting) -> ContractDefaults:
+    """The posting's own, or those of its profile where it has none."""
+    if posting.profile_id is None or not posting.contract_defaults.is_empty:
+        return posting.contract_defaults
+    profile = find_profile(context.session, posting.profile_id, company_id=posting.company_id)
+    return posting.contract_defaults if profile is None else profile.contract_defaults

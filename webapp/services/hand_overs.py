@@ -24,8 +24,8 @@ from webapp.models.workspace import is_live
 from webapp.queries import applications, job_postings
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.applications import not_approved, tell_approved
-from webapp.services.conflicts import workspace_exists
+from webapp.services.applications import tell_approved
+from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.hiring import approve_known
 from webapp.services.mails import notify_sender

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
@@ -11,20 +12,29 @@ from webapp.models import Application, JobPosting, User
 from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services.applications import tell_approved
+from webapp.services.approvals import note_orders
 from webapp.services.context import ServiceContext
 from webapp.services.contract_defaults import default_window
 from webapp.services.invitation_limits import TOO_SOON, too_soon
 from webapp.services.invitations import Invited, Wanted, invite
 from webapp.services.mails import notify_sender
 from webapp.services.people import normal_email
+from webapp.services.profile_orders import order_due
 from webapp.services.window_refusals import check_new_window
 
 
 def hire(
-    context: ServiceContext, wanted: Wanted, *, company_id: int, posting_id: int, by: User
+    context: ServiceContext,
+    wanted: Wanted,
+    *,
+    company_id: int,
+    posting_id: int,
+    by: User,
+    order_as: Actor | None = None,
 ) -> Application | Invited:
     """For a job posting; commits. Who has never applied to the company decides by the invitation.
 
+    `order_as`: who orders, where the profile of the job orders with the approval; None: the caller may not.
     What comes back for them is the same whether the address has an account in Berth or not. Raises NotFound,
     Invalid, and Conflict (`application_exists`, `default_end_passed`).
     """
@@ -35,8 +45,12 @@ def hire(
     if known is None:
         return invite_one(context, wanted, company_id=company_id, posting_id=posting_id, by=by)
     application = approve_known(context, posting, known, by, wanted.window)
+    about = {"company_id": company_id, "posting_id": posting_id}
+    is_due = note_orders(context, [application.id], may_order=order_as is not None, **about)
     context.session.commit()
     notify_sender(context)
+    if is_due:
+        order_due(context, [application.id], company_id=company_id, order_as=order_as)
     return application
 
 

@@ -10,7 +10,7 @@ from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.services.context import ServiceContext
-from webapp.services.contract_defaults import check_not_over
+from webapp.services.contract_defaults import check_not_over, defaults_of
 from webapp.services.people import is_address
 
 OTHER_ACCOUNT = "other_account"
@@ -57,12 +57,14 @@ def check_may_change(invitation: Invitation, held: frozenset[Permission]) -> Non
         raise Forbidden("Your role does not allow this.")
 
 
-def check_contract(invitation: Invitation, *, now: datetime) -> None:
+def check_contract(context: ServiceContext, invitation: Invitation, *, now: datetime) -> None:
     """Raise Conflict if accepting a hire's invitation now would give a contract that has ended."""
     if invitation.job_posting is None:
         return
     if invitation.window is None:
-        check_not_over(invitation.job_posting.contract_defaults, now=now)
+        with context.session.no_autoflush:  # a new invitation is not whole yet
+            defaults = defaults_of(context, invitation.job_posting)
+        check_not_over(defaults, now=now)
     elif invitation.window.is_over(now):
         raise Conflict(
             "The contract of this invitation has ended. Invite the person again with another end.",

@@ -30,6 +30,7 @@ from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_contract, c
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
 from webapp.services.people import new_person, normal_email
+from webapp.services.profile_orders import order_due, orderer_of
 from webapp.services.window_refusals import check_new_window
 from webapp.services.windows import commit_and_notify
 
@@ -123,7 +124,7 @@ def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, 
     check_may_change(invitation, invited_by.permissions)
     if invitation.accepted_at is not None:
         raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
-    check_contract(invitation, now=context.clock.now())
+    check_contract(context, invitation, now=context.clock.now())
     take_turns(context.session, f"invitations of {company_id}")
     check_again(context, invitation.email, company_id=company_id)
     token = _renew(context, invitation, invited_by)
@@ -216,7 +217,7 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
     invitation.company_role = wanted.company_role if posting is None else None
     if posting is not None:
         invitation.take_window(wanted.window or invitation.window_kept(now))
-        check_contract(invitation, now=now)
+        check_contract(context, invitation, now=now)
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
     token = _renew(context, invitation, hand.invited_by)
     return Invited(email, invitation.id, token)
@@ -265,8 +266,15 @@ def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None
     if not changed_rows(context.session.execute(unanswered.values(accepted_at=now, accepted_by_id=user.id))):
         context.session.rollback()
         raise LinkIsOver(say("This invitation has expired, was withdrawn, or was accepted already."))
-    accounts = set() if invitation.job_posting_id is None else approve_invited(context, invitation, user)
+    if invitation.job_posting is None:
+        context.session.commit()
+        return
+    company_id = invitation.company_id
+    orderer = orderer_of(context, invitation.invited_by_id, invitation.job_posting)
+    accounts, application_id = approve_invited(context, invitation, user, may_order=orderer is not None)
     commit_and_notify(context, accounts)
+    if application_id is not None:
+        order_due(context, [application_id], company_id=company_id, order_as=orderer)
 
 
 def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invitation:

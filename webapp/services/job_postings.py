@@ -9,6 +9,7 @@ from webapp.queries import job_postings as queries
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
 from webapp.services.contract_defaults import take_defaults
+from webapp.services.profiles import usable_profile
 
 
 def open_posting(
@@ -20,6 +21,7 @@ def open_posting(
     description: str,
     by: User | None = None,
     defaults: ContractDefaults | None = None,
+    profile_id: int | None = None,
 ) -> JobPosting:
     """With `by`, who is limited to some job postings sees this one too. Raises Invalid."""
     posting = JobPosting(
@@ -31,6 +33,8 @@ def open_posting(
         created_at=context.clock.now(),
     )
     take_defaults(posting, defaults or ContractDefaults(), now=context.clock.now())
+    with all_or_nothing(context):
+        _give_profile(context, posting, profile_id)
     context.session.add(posting)
     if by is not None and by.is_limited_to_postings:
         context.session.flush()
@@ -47,9 +51,13 @@ def change_posting(
     title: str,
     location: str,
     description: str,
+    profile_id: int | None,
     defaults: ContractDefaults | None = None,
 ) -> JobPosting:
-    """Without `defaults` these stay. Raises NotFound, Invalid."""
+    """Without `defaults` these stay. Another profile counts for whoever is ordered for from now on.
+
+    Raises NotFound, Invalid.
+    """
     posting = queries.get_posting(context.session, posting_id, company_id=company_id)
     with all_or_nothing(context):
         if defaults is not None:
@@ -59,6 +67,7 @@ def change_posting(
             location.strip(),
             _description(description),
         )
+        _give_profile(context, posting, profile_id)
     context.session.commit()
     return posting
 
@@ -71,6 +80,13 @@ def set_posting_status(
     posting.status = status
     context.session.commit()
     return posting
+
+
+def _give_profile(context: ServiceContext, posting: JobPosting, profile_id: int | None) -> None:
+    """Or none. Raises Invalid, if it is another one that nothing can be ordered with."""
+    if profile_id is not None and profile_id != posting.profile_id:
+        profile_id = usable_profile(context, profile_id, company_id=posting.company_id).id
+    posting.profile_id = profile_id
 
 
 def _title(text: str) -> str:

@@ -16,8 +16,8 @@ from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.applications import not_approved
-from webapp.services.conflicts import workspace_exists
+from webapp.services.by_profile import ByProfile
+from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.inquiries import bundles_of
@@ -71,40 +71,30 @@ def order_workspace(
     note: Callable[[int], None] = lambda _workspace_id: None,
     cohort_id: int | None = None,
     window: Window | None = None,
+    by_profile: ByProfile | None = None,
 ) -> Workspace:
     """Create a PENDING row; a worker starts on it at once, or in time for the start of the contract.
 
     `note` writes down in the same transaction for what the workspace was ordered. `cohort_id`: with whose
-    budget it counts too. `window`: that of the contract from now on. Raises Invalid, Conflict or
-    Unavailable; nothing is created then.
+    budget it counts too. `window`: that of the contract from now on. `by_profile`: the desktop keeps with
+    which profile it was ordered. Raises Invalid, Conflict or Unavailable; nothing is created then.
     """
     try:
-        workspace = _place(context, order_request, company_id, actor, note, cohort_id, window)
+        application = approved_application(context, order_request.application_id, company_id)
+        columns = checked_columns(context, order_request, company_id)
+        if by_profile is not None:
+            columns |= by_profile.columns(columns)
+        workspace = place(context, columns, application, actor, cohort_id=cohort_id, window=window)
+        if order_request.in_time:
+            make_in_time(context, workspace)
+        note(workspace.id)
+        context.session.commit()
     except AppError as error:
         context.session.rollback()  # the page that shows the reason must not hold the write lock
         if isinstance(error, BudgetReached):
             tell_refusal(context, error)
         raise
     context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
-    return workspace
-
-
-def _place(
-    context: ServiceContext,
-    order_request: OrderRequest,
-    company_id: int,
-    actor: Actor,
-    note: Callable[[int], None],
-    cohort_id: int | None,
-    window: Window | None,
-) -> Workspace:
-    application = approved_application(context, order_request.application_id, company_id)
-    columns = checked_columns(context, order_request, company_id)
-    workspace = place(context, columns, application, actor, cohort_id=cohort_id, window=window)
-    if order_request.in_time:
-        make_in_time(context, workspace)
-    note(workspace.id)
-    context.session.commit()
     return workspace
 
 

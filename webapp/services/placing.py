@@ -14,8 +14,7 @@ from webapp.domain.windows import Window
 from webapp.models import Application, Event, Schedule, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import workspaces as queries
-from webapp.services.applications import check_still_approved
-from webapp.services.conflicts import lost_the_race
+from webapp.services.conflicts import check_still_approved, lost_the_race
 from webapp.services.context import ServiceContext
 from webapp.services.order_limits import Ordered, check_beside, check_change, check_order
 from webapp.services.windows import take_window
@@ -57,6 +56,7 @@ def place(
     about = {"company_id": workspace.company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
     _check_limits(context, Ordered.of(columns, **about), replaces, is_kept=is_kept)
     _insert(context, workspace, application_id, window, actor)
+    application.order_due_at = application.order_refusal_code = application.order_refusal = None
     context.session.add(
         Event.about(
             workspace,

@@ -141,6 +141,11 @@ def _checked(request: ProfileRequest) -> ProfileRequest:
     pattern = plain(request.username_pattern or "") or None
     if pattern is not None and (problem := pattern_problem(pattern)):
         raise Invalid(problem, field="username_pattern")
+    if pattern is not None and "{number}" in pattern:
+        raise Invalid(
+            "A profile names one person at a time, so {number} would always be 1. Leave it out.",
+            field="username_pattern",
+        )
     cap = request.month_cap
     if cap is not None and not is_currency(cap.currency):
         raise Invalid("Enter a currency code of three letters, such as USD.", field="cap_currency")

@@ -12,8 +12,7 @@ from webapp.models import Application, Event, Workspace
 from webapp.queries import applications
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.applications import not_approved
-from webapp.services.conflicts import workspace_exists
+from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.order_limits import (
     BudgetReached,

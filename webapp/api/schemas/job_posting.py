@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, lines, text
+from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, lines, object_id, text
 from webapp.domain.contract_defaults import MOST_DAYS
 from webapp.domain.roles import JobPostingStatus
 
@@ -37,6 +37,11 @@ def _zone(**more: Any) -> fields.String:  # marshmallow's own keywords
     return text(longest=64, shortest=1, allow_none=True, metadata=said, **more)
 
 
+def _profile(**more: Any) -> fields.Integer:  # marshmallow's own keywords
+    said = {"description": "What it gives to the people it hires; null: that is chosen with each order."}
+    return object_id(allow_none=True, metadata=said, **more)
+
+
 class NewPosting(Schema):
     title = text(longest=120, shortest=1, required=True, metadata={"examples": ["Data analyst"]})
     location = text(longest=120, load_default="")
@@ -45,6 +50,7 @@ class NewPosting(Schema):
     default_ends_at = _end(load_default=None)
     default_days = _days(load_default=None)
     default_zone = _zone(load_default=None)
+    profile_id = _profile(load_default=None)
 
 
 class PostingChange(Schema):
@@ -57,6 +63,7 @@ class PostingChange(Schema):
     default_ends_at = _end()
     default_days = _days()
     default_zone = _zone()
+    profile_id = _profile()
 
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -85,6 +92,7 @@ class PostingDetails(Schema):
     default_ends_at = Instant(required=True, allow_none=True)
     default_days = fields.Integer(required=True, allow_none=True)
     default_zone = fields.String(required=True, allow_none=True)
+    profile_id = _profile(required=True)
 
 
 class PostingList(PageAnswer):

@@ -1,0 +1,198 @@
+"""Profiles on their pages: made, given to a job, ordered with one press or with the approval."""
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.desk import UBUNTU, Desk
+from tests.pages.conftest import SignIn
+from tests.pages.counting import counted_queries
+from tests.pages.reader import Visitor
+from webapp.domain.roles import CompanyRole
+from webapp.models import Application, Company, JobPosting, Profile, User, Workspace
+
+POSTING = {"title": "Analyst", "location": "", "description": "Work."}
+NOBODY = {"first_day": "", "first_time": "", "last_day": "", "last_time": "", "zone": "UTC"}
+
+
+def typed(desk: Desk, **changes: str) -> dict[str, str]:
+    return {"name": "Analysts", "desktop": f"{desk.credential_id}:{UBUNTU}", **NOBODY, **changes}
+
+
+def add(desk: Desk, provider: Visitor, **changes: str) -> None:
+    """A profile that the first job gives."""
+    assert provider.post("/profiles/", typed(desk, **changes)).status_code == 303
+    assert provider.post("/jobs/1/", POSTING | {"profile_id": "1"}).status_code == 303
+
+
+def waiting(desk: Desk, count: int = 1) -> list[int]:
+    found = [desk.add_application(is_approved=False).id for _ in range(count)]
+    desk.session.commit()
+    return found
+
+
+def desktops(desk: Desk) -> list[Workspace]:
+    with desk.sessions() as session:
+        return list(session.scalars(select(Workspace).order_by(Workspace.id)))
+
+
+def load_sizes(desk: Desk, provider: Visitor) -> None:
+    provider.post(f"/credentials/{desk.credential_id}/bundles/refresh", {})
+
+
+def test_it_is_added_given_to_a_job_and_ordered_with_one_press_whose_price_stands_beside_it(
+    desk: Desk, provider: Visitor
+) -> None:
+    load_sizes(desk, provider)
+    form = provider.get("/profiles/new").text
+    add(desk, provider, days="90", username_pattern="{mailbox}")
+    application = desk.add_application()
+    desk.session.commit()
+
+    page = provider.get("/jobs/1/").text
+    press = {"version": "1"}
+    answer = provider.post(f"/applications/{application.id}/order", press)
+
+    assert "about $" in form and f'value="{desk.credential_id}:{UBUNTU}"' in form
+    assert "Order “Analysts”" in page and "about $" in page and "seeker1" in page
+    assert "Contracts run for 90 days from the approval on" in page and "by the profile" in page
+    [made] = desktops(desk)
+    assert answer.location.endswith(f"/workspaces/{made.id}/")
+    assert (made.username, made.profile_id, made.profile_version) == ("seeker1", 1, 1)
+    again = provider.post(f"/applications/{application.id}/order", press)
+    assert again.location == answer.location
+    assert len(desktops(desk)) == 1
+    for path in ("/profiles/", "/profiles/1/", "/profiles/1/edit"):
+        assert "Analysts" in provider.read(path).text
+
+
+def test_what_was_changed_after_the_page_was_shown_is_not_ordered(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider)
+    application = desk.add_application()
+    desk.session.commit()
+    provider.post("/profiles/1/", typed(desk, name="Data"))
+
+    answer = provider.post(f"/applications/{application.id}/order", {"version": "1"})
+
+    assert answer.status_code == 409
+    assert "The profile was changed a moment ago" in answer.text
+    assert desktops(desk) == []
+    assert provider.post("/profiles/1/", typed(desk, name="Data")).status_code == 303
+    assert "Version 2" in provider.read("/profiles/1/").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": ""}, "Enter a name for the profile."),
+        ({"desktop": ""}, "Choose a desktop size."),
+        ({"desktop": "99:wsb-1"}, "Cloud account not found."),
+        ({"username_pattern": "{who}"}, "is not a placeholder"),
+        ({"username_pattern": "u{number}"}, "would always be 1"),
+        ({"days": "0"}, "from 1 to 3650"),
+        ({"month_cap": "much", "cap_currency": "USD"}, "Enter an amount"),
+        ({"month_cap": "5", "cap_currency": "??"}, "currency code of three letters"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_added(
+    desk: Desk, provider: Visitor, changes: dict[str, str], said: str
+) -> None:
+    load_sizes(desk, provider)
+
+    answer = provider.post("/profiles/", typed(desk, **changes))
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    with desk.sessions() as session:
+        assert session.scalars(select(Profile)).all() == []
+
+
+def test_an_approval_says_what_it_has_ordered_and_a_refused_order_why(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider, orders_on_approval="1")
+    first, second = waiting(desk, 2)
+
+    provider.post(f"/applications/{first}/approve", {})
+    ordered = provider.get("/jobs/1/").text
+    with desk.sessions.begin() as session:
+        session.execute(update(Company).values(most_desktops=1))
+    provider.post(f"/applications/{second}/approve", {})
+    refused = provider.get("/jobs/1/").text
+
+    assert "1 desktop is ordered." in ordered
+    assert [one.application_id for one in desktops(desk)] == [first]
+    assert "No desktop was ordered for" in refused
+    assert "No desktop was ordered with the approval: Your company may have 1 live desktop at once" in refused
+    with desk.sessions() as session:
+        assert session.get_one(Application, second).status == "approved"
+
+
+def test_several_are_approved_or_ordered_for_with_one_press(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider, orders_on_approval="1")
+    people = waiting(desk, 2)
+
+    provider.post("/jobs/1/approve", {"application_id": [str(one) for one in people]})
+    approved = provider.get("/jobs/1/").text
+    provider.post("/profiles/1/", typed(desk))
+    others = [desk.add_application().id for _ in range(2)]
+    desk.session.commit()
+    page = provider.get("/jobs/1/").text
+    provider.post("/jobs/1/order", {"version": "2", "application_id": [str(one) for one in others]})
+
+    assert "2 people are approved. 2 desktops are ordered." in approved
+    assert "Order it for 2 approved people" in page
+    assert [one.application_id for one in desktops(desk)] == [*people, *others]
+    assert {one.profile_version for one in desktops(desk)} == {1, 2}
+
+
+def test_an_archived_profile_is_given_by_no_job_any_more(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider)
+
+    provider.post("/profiles/1/archive", {})
+
+    with desk.sessions() as session:
+        assert session.scalars(select(JobPosting.profile_id)).all() == [None]
+    assert "1 archived" in provider.read("/profiles/").text
+    assert "Archived" in provider.read("/profiles/1/").text
+    answer = provider.post("/jobs/1/", POSTING | {"profile_id": "1"})
+    assert answer.status_code == 422 and "Profile not found." in answer.text
+
+
+def test_a_recruiter_gives_and_orders_but_changes_no_profile_and_another_company_sees_none(
+    desk: Desk, provider: Visitor, rival: Visitor, sign_in: SignIn
+) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider)
+    with desk.sessions.begin() as session:
+        own = update(User).where(User.email == "provider@example.com")
+        session.execute(own.values(company_role=CompanyRole.RECRUITER))
+    recruiter = Visitor(sign_in("provider@example.com"))
+
+    page = recruiter.read("/profiles/1/").text
+
+    assert "Edit" not in page and "Archive" not in page
+    for path in ("/profiles/new", "/profiles/1/edit"):
+        assert recruiter.get(path).status_code == 403
+        assert rival.get(path.replace("new", "1/")).status_code == 404
+    assert recruiter.post("/jobs/1/", POSTING | {"profile_id": "1"}).status_code == 303
+    assert rival.get("/profiles/1/").status_code == 404
+
+
+def test_a_job_with_a_profile_asks_as_much_for_many_people_as_for_few(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider)
+    desk.add_application()
+    desk.session.commit()
+    provider.get("/jobs/1/")
+    with counted_queries() as few:
+        provider.get("/jobs/1/")
+    for _ in range(5):
+        desk.add_application()
+    desk.session.commit()
+
+    with counted_queries() as many:
+        provider.get("/jobs/1/")
+
+    assert len(many) == len(few)

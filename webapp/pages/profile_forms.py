@@ -1,0 +1,124 @@
+"""The form of a profile: what a job gives, with the sizes of every cloud account to choose from."""
+
+from typing import Self
+
+from wtforms import BooleanField, SelectField, StringField
+
+from webapp.domain.contract_defaults import ContractDefaults
+from webapp.domain.costs.money import Money, is_currency, minor_digits, typed_amount
+from webapp.domain.name_patterns import LONGEST_PATTERN
+from webapp.domain.windows import Window, typed_of
+from webapp.identity import company_id, service_context, user
+from webapp.languages import time_zones
+from webapp.models import CloudCredential, Profile
+from webapp.models.profile import LONGEST_NAME
+from webapp.pages.budget_forms import typed
+from webapp.pages.contract_defaults import DefaultsForm
+from webapp.pages.fields import at_most, choice, is_id, needed
+from webapp.queries import credentials
+from webapp.services.inquiries import known_bundles_of
+from webapp.services.prices import bundle_rates
+from webapp.services.profiles import ProfileRequest
+
+
+class ProfileForm(DefaultsForm):
+    name = StringField("Name", [needed("Enter a name for the profile."), at_most(LONGEST_NAME)])
+    desktop = SelectField("Desktop", [needed("Choose a desktop size.")], validate_choice=False)
+    creates_user = BooleanField("Create each person’s user in the directory")
+    username_pattern = StringField("User name pattern", [at_most(LONGEST_PATTERN)])
+    month_cap = StringField("A month may cost at most", [at_most(30)])
+    cap_currency = StringField("Currency", [at_most(3)])
+    orders_on_approval = BooleanField("An approval orders the desktop")
+
+    aliases = DefaultsForm.aliases | {
+        "cloud_credential_id": "desktop",
+        "bundle_id": "desktop",
+        "workspace_type": "desktop",
+        "create_user": "creates_user",
+        "month_cap_minor": "month_cap",
+    }
+
+    @classmethod
+    def made_of(cls, profile: Profile | None) -> Self:
+        """As the profile is, unless something else was sent."""
+        defaults = ContractDefaults() if profile is None else profile.contract_defaults
+        shown = Window(defaults.starts_at, defaults.ends_at, defaults.zone or user().time_zone or "UTC")
+        cap = None if profile is None else profile.month_cap
+        form = cls(
+            obj=typed_of(shown),
+            days=defaults.days,
+            name=profile.name if profile else "",
+            desktop=_key(profile.credential_id, profile.bundle_id) if profile else "",
+            creates_user=profile.creates_user if profile else False,
+            username_pattern=(profile.username_pattern or "") if profile else "",
+            orders_on_approval=profile.orders_on_approval if profile else False,
+            month_cap=typed(cap.amount_minor, cap.currency) if cap else "",
+            cap_currency=cap.currency if cap else "USD",
+        )
+        form.zone.choices = [(name, name) for name in time_zones()]
+        form._offer(profile)
+        return form
+
+    def wanted(self) -> ProfileRequest | None:
+        """None, with the message beside its field, if an amount is none. Raises Invalid."""
+        cap = self._cap()
+        if self.month_cap.errors or self.cap_currency.errors:
+            return None
+        account, _, bundle_id = (self.desktop.data or "").partition(":")
+        credential_id = int(account) if is_id(account) else 0
+        return ProfileRequest(
+            name=self.name.data or "",
+            cloud_credential_id=credential_id,
+            workspace_type=self._types.get(self.desktop.data or "", "ubuntu"),
+            bundle_id=bundle_id,
+            create_user=bool(self.creates_user.data),
+            username_pattern=self.username_pattern.data or None,
+            month_cap=cap,
+            defaults=self.defaults(),
+            orders_on_approval=bool(self.orders_on_approval.data),
+        )
+
+    def _cap(self) -> Money | None:
+        text, currency = (self.month_cap.data or "").strip(), (self.cap_currency.data or "").strip().upper()
+        if not text:
+            return None
+        if not is_currency(currency):
+            self.cap_currency.errors = ["Enter a currency code of three letters, such as USD."]
+            return None
+        try:
+            return Money(currency, typed_amount(text, currency))
+        except ValueError:
+            digits = minor_digits(currency)
+            self.month_cap.errors = [f"Enter an amount such as 50, with at most {digits} decimals."]
+            return None
+
+    def _offer(self, profile: Profile | None) -> None:
+        """The sizes of all accounts that can be ordered with, as the clouds last listed them."""
+        context = service_context()
+        self._types: dict[str, str] = {}
+        self.unlisted: list[CloudCredential] = []
+        """Accounts whose sizes nobody has loaded yet."""
+        groups: dict[str, list[object]] = {"": [choice("", "Choose…")]}
+        for one in credentials.list_credentials(context.session, company_id=company_id()):
+            if not one.is_usable:
+                continue
+            known = known_bundles_of(context, credential_id=one.id)
+            if known is None:
+                self.unlisted.append(one)
+                continue
+            usable = [row for row in known if row["unavailable_reason"] is None]
+            rates = bundle_rates(context, one, usable)
+            for row in usable:
+                key, cost = _key(one.id, row["bundle_id"]), rates[row["bundle_id"]]
+                self._types[key] = row["workspace_type"]
+                price = f" – about {cost.usual_month} a month" if cost else ""
+                groups.setdefault(one.name, []).append(choice(key, f"{row['name']}{price}"))
+        kept = None if profile is None else _key(profile.credential_id, profile.bundle_id)
+        if profile is not None and kept is not None and kept not in self._types:
+            self._types[kept] = profile.workspace_type
+            groups[""].append(choice(kept, f"{profile.bundle_name} (as it is; not in the newest list)"))
+        self.desktop.choices = groups
+
+
+def _key(credential_id: int, bundle_id: str) -> str:
+    return f"{credential_id}:{bundle_id}"
