@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
 from babel.dates import format_date, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -65,6 +66,13 @@ def _compiled(language: str) -> NullTranslations:
 def time_zones() -> tuple[str, ...]:
     """What people can choose from, by continent and city."""
     return (UTC_NAME, *sorted(name for name in available_timezones() if name.partition("/")[0] in _AREAS))
+
+
+@lru_cache
+def day_names(language: str) -> tuple[str, ...]:
+    """The short names of the days, from Monday on."""
+    names = Locale.parse(language).days["format"]["abbreviated"]
+    return tuple(str(names[number]).rstrip(".") for number in range(7))
 
 
 def exact(

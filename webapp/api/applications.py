@@ -22,7 +22,7 @@ from webapp.api.schemas.application import (
     WindowChange,
 )
 from webapp.api.showing import members
-from webapp.api.windows import OF_WINDOW, fields_as_sent, given_window, window_of
+from webapp.api.windows import OF_WINDOW, fields_as_sent, given_window, hours_of, window_of
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
 from webapp.identity import actor, company_id, may, orderer, service_context, user
@@ -103,13 +103,15 @@ def get_application(application_id: int) -> dict[str, Any]:
 
 @bp.route(f"{ONE}window/", methods=["PUT"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s409="conflict", s412="precondition_failed", s422=f"invalid {OF_WINDOW}")
+@refuses(
+    s404="not_found", s409="conflict", s412="precondition_failed", s422=f"invalid hours_invalid {OF_WINDOW}"
+)
 @conditional
 @bp.arguments(WindowChange)
 @bp.response(200, ApplicationDetails)
 @tagged(ApplicationDetails)
 def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
-    """Replace the window of the contract; a live workspace follows at once.
+    """Replace the window of the contract, and its hours if they are sent; a workspace follows at once.
 
     A later end gives back access that ended with the contract. Both null: without start and end.
     """
@@ -119,6 +121,7 @@ def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
             service_context(),
             application_id,
             window_of(given),
+            hours=hours_of(given),
             company_id=company_id(),
             actor=actor(),
             may_end=may(Permission.END),
@@ -198,6 +201,7 @@ def _show(
         email=application.seeker.email,
         status=application.status.value,
         version=application.window_version,
+        hours=application.hours_json,
         workspace_id=None if workspace is None else workspace.id,
         kept_workspace_id=None if former is None else former.id,
     )

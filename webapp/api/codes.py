@@ -31,6 +31,7 @@ MEANINGS: dict[str, str] = {
     "application_not_approved": "approve the application first",
     "application_exists": "the person has an application for the job; `application_id` may name it",
     "window_invalid": "the contract would end before it starts, has ended, or its dates cannot be meant",
+    "hours_invalid": "hours that overlap, cannot be meant, or name an unknown place; `errors` names it",
     "time_zone_unknown": "the zone is none of the IANA database; `errors` names the field",
     "default_end_passed": "the end that the posting's defaults give has passed; change it, or give a window",
     "already_decided": "the application was approved or rejected before",

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from webapp.domain.decisions.change import UNCHANGED, Unchanged
 from webapp.domain.errors import AppError
+from webapp.domain.hours.reading import hours_from
+from webapp.domain.hours.week import Hours
 from webapp.domain.windows import Window, window_between
 
 OF_WINDOW = "window_invalid time_zone_unknown"
@@ -15,6 +18,12 @@ FIELDS = {"first_day": "starts_at", "last_day": "ends_at"}
 def window_of(given: Mapping[str, Any]) -> Window:
     """Raises Invalid."""
     return window_between(given["starts_at"], given["ends_at"], given["window_zone"])
+
+
+def hours_of(given: Mapping[str, Any]) -> Hours | None | Unchanged:
+    """Raises Invalid."""
+    sent = given.get("hours", UNCHANGED)
+    return sent if sent is None or sent is UNCHANGED else hours_from(sent)
 
 
 def given_window(given: Mapping[str, Any]) -> Window | None:

@@ -61,6 +61,7 @@ from webapp.pages.workspaces import (
     record_list,
     resizing,
     undoing,
+    working_on,
 )
 from webapp.pages.workspaces import records as end_records
 from webapp.pages.workspaces import reports as workspace_reports
@@ -97,6 +98,7 @@ BLUEPRINTS = (
     resizing.bp,
     first_passwords.bp,
     bulk.bp,
+    working_on.bp,
     workspace_reports.bp,
     end_records.bp,
     record_list.bp,

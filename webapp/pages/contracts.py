@@ -14,6 +14,7 @@ from webapp.identity import actor, company_id, may, service_context, user
 from webapp.languages import time_zones
 from webapp.models import Application, Company
 from webapp.pages.fields import BerthForm
+from webapp.pages.hours_form import HoursFields, hours_data, place_choices
 from webapp.queries import applications, workspaces
 from webapp.services import extensions, grace, windows
 
@@ -45,6 +46,19 @@ class ContractForm(BerthForm):
         ).window()
 
 
+class TermsForm(ContractForm, HoursFields):
+    """The window and the hours."""
+
+    @classmethod
+    def about(cls, application: Application, *, zone: str) -> Self:
+        window, hours = application.window, application.hours
+        typed = typed_of(window if window.zone else Window(zone=hours.zone if hours else zone))
+        form = cls(obj=typed, data=hours_data(hours))
+        form.zone.choices = [(name, name) for name in time_zones()]
+        form.holidays.choices = place_choices()
+        return form
+
+
 class GraceForm(BerthForm):
     grace_days = IntegerField("After a termination", [InputRequired("Enter a number of days.")])
     contract_grace_days = IntegerField("After a contract", [InputRequired("Enter a number of days.")])
@@ -62,12 +76,15 @@ def edit(application_id: int) -> ResponseReturnValue:
 def save(application_id: int) -> ResponseReturnValue:
     application = _load(application_id)
     form = _form(application)
-    if form.validate_on_submit():
+    is_valid = form.validate_on_submit()
+    hours, is_meant = form.hours(form.zone.data or "")
+    if is_valid and is_meant:
         with form.landing():
             windows.set_window(
                 service_context(),
                 application_id,
                 form.window(),
+                hours=hours,
                 company_id=company_id(),
                 actor=actor(),
                 may_end=may(Permission.END),
@@ -116,16 +133,16 @@ def save_grace() -> ResponseReturnValue:
     return render_template("contracts/grace.html", form=form), form.status
 
 
-def _form(application: Application) -> ContractForm:
+def _form(application: Application) -> TermsForm:
     zone = application.job_posting.default_zone or user().time_zone or "UTC"
-    return ContractForm.of(application.window, zone=zone)
+    return TermsForm.about(application, zone=zone)
 
 
 def _load(application_id: int) -> Application:
     return applications.get_application(service_context().session, application_id, company_id=company_id())
 
 
-def _page(application: Application, form: ContractForm) -> str:
+def _page(application: Application, form: TermsForm) -> str:
     served = workspaces.list_live_by_application(
         service_context().session, [application.id], company_id=company_id()
     )

@@ -18,6 +18,7 @@ from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
 from webapp.pages.devices import device_at_hand, sorted_devices
 from webapp.pages.fields import BerthForm, at_most
+from webapp.pages.hours_view import HoursShown, hours_shown
 from webapp.pages.language import tell
 from webapp.pages.workspaces.findings import has_trouble
 from webapp.pages.workspaces.status import connection_or_reason
@@ -30,6 +31,7 @@ from webapp.services.connection import Connection, starts_on_connect
 from webapp.services.extensions import ask_for_time
 from webapp.services.help_requests import ask_for_help
 from webapp.services.troubleshooting import diagnose
+from webapp.services.working_on import work_on
 
 bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
@@ -65,6 +67,7 @@ class Desktop(TypedDict):
     simulated_window: str
     """In the demo: the page that stands for the cloud's client; else empty."""
     poll_s: int | None
+    hours: HoursShown | None
 
 
 @bp.get("/")
@@ -108,6 +111,16 @@ def ask_time(workspace_id: int) -> ResponseReturnValue:
     """Ask the company to extend the contract."""
     ask_for_time(service_context(), workspace_id, seeker_id=user().id, actor=actor())
     tell(say("We notified the company. They will look into it."))
+    return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+
+
+@bp.post("/<int:workspace_id>/work-on")
+@requires(Permission.USE_DESKTOP)
+def keep_working(workspace_id: int) -> ResponseReturnValue:
+    """Two more hours outside the working hours."""
+    workspace = queries.get_own_workspace(service_context().session, workspace_id, seeker_id=user().id)
+    work_on(service_context(), workspace, actor=actor())
+    tell(say("Your desktop stays on for two more hours."))
     return redirect(url_for(".show", workspace_id=workspace_id), code=303)
 
 
@@ -182,6 +195,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "not_connectable": reason,
         "simulated_window": _simulated_window(workspace) if connection else "",
         "poll_s": live.poll_s([workspace], now=now),
+        "hours": hours_shown(workspace),
     }
 
 

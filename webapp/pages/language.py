@@ -9,6 +9,8 @@ from datetime import datetime
 from flask import Flask, flash, g, request
 
 from webapp import languages
+from webapp.domain.hours.reading import hours_in_words
+from webapp.domain.hours.week import Hours
 from webapp.domain.roles import Role
 from webapp.domain.sentences import Sentence
 from webapp.identity import Viewer, own_language
@@ -44,6 +46,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["said"] = said
     app.jinja_env.filters["exact"] = exact
     app.jinja_env.filters["to_the_minute"] = to_the_minute
+    app.jinja_env.filters["weekly"] = weekly
     app.context_processor(lambda: {"page_language": page_language(), "script_words": _script_words()})
 
 
@@ -69,6 +72,10 @@ def exact(at: datetime, *, has_seconds: bool = True) -> str:
     viewer: Viewer | None = g.get("viewer")
     zone = viewer.time_zone if viewer is not None else None
     return languages.exact(at, language=page_language(), time_zone=zone, has_seconds=has_seconds)
+
+
+def weekly(hours: Hours) -> str:
+    return hours_in_words(hours, languages.day_names(page_language()))
 
 
 def to_the_minute(at: datetime) -> str:

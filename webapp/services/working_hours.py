@@ -22,7 +22,7 @@ def hours_columns(row: Workspace, hours_json: dict[str, Any] | None) -> dict[str
     """Of a desktop whose contract has these hours; nothing if it has them already."""
     if row.hours_json == hours_json:
         return {}
-    return {"hours_json": hours_json} | NO_DUTY | _without_stop_by_hours(row)
+    return {"hours_json": hours_json} | NO_DUTY | without_stop_by_hours(row)
 
 
 def pressed_columns(row: Workspace, action: Action) -> dict[str, Any]:
@@ -37,6 +37,6 @@ def is_stop_by_hours(row: Workspace) -> bool:
     return decisions.is_stop_by_hours(row.requested_action, row.hours_duty)
 
 
-def _without_stop_by_hours(row: Workspace) -> dict[str, Any]:
+def without_stop_by_hours(row: Workspace) -> dict[str, Any]:
     """A stop that was not sent yet is not sent any more."""
     return NO_ACTION if is_stop_by_hours(row) and row.action_sent_at is None else {}

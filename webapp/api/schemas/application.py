@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.hours import WeeklyHours
 from webapp.api.schemas.invitation import LONGEST_EMAIL, LONGEST_NAME, InvitationMade
 from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
 from webapp.domain.roles import ApplicationStatus
@@ -17,6 +18,11 @@ class WindowChange(Schema):
     starts_at = start_of_window(required=True)
     ends_at = end_of_window(required=True)
     window_zone = zone_of_window()
+    hours = fields.Nested(
+        WeeklyHours,
+        allow_none=True,
+        metadata={"description": "In which the desktop runs; null: without hours. Left out: as they are."},
+    )
 
 
 class NewApplication(Schema):
@@ -69,11 +75,12 @@ class ApplicationDetails(Schema):
         required=True, allow_none=True, metadata={"description": "Of the contract: no access from then on."}
     )
     window_zone = fields.String(required=True, allow_none=True)
+    hours = fields.Nested(WeeklyHours, required=True, allow_none=True)
     has_default_window = fields.Boolean(
         required=True, metadata={"description": "The window came from the defaults of the job posting."}
     )
     version = fields.Integer(
-        required=True, metadata={"description": "Grows with each change of the contract's window."}
+        required=True, metadata={"description": "Grows with each change of the contract's window and hours."}
     )
 
 

@@ -24,6 +24,7 @@ MOST_SHIFTS_A_DAY = 4
 LONGEST_DAY = 80
 """Characters that people may type for one day."""
 HOURS_INVALID, ZONE_UNKNOWN = "hours_invalid", "time_zone_unknown"
+ENGLISH_DAYS = tuple(day.name.title()[:3] for day in Weekday)
 _OFF = frozenset({"", "-", "–", "—", "off", "free", "none", "closed", "frei"})
 _ALL_DAY = frozenset({"24h", "24 h", "all day", "ganztags"})
 _BETWEEN = re.compile(r"\s*(?:-|–|—|−|\bto\b|\buntil\b|\bbis\b)\s*")
@@ -118,14 +119,14 @@ def hours_json(hours: Hours) -> dict[str, Any]:
     }
 
 
-def hours_in_words(hours: Hours) -> str:
-    """“Mon–Fri 9:00–17:30, Sat 10:00–14:00 Europe/Berlin”."""
+def hours_in_words(hours: Hours, names: Sequence[str] = ENGLISH_DAYS) -> str:
+    """“Mon–Fri 9:00–17:30, Sat 10:00–14:00 Europe/Berlin”. `names`: of the days, from Monday on."""
     days = [(day, _spans([one for one in hours.shifts if one.weekday is day])) for day in Weekday]
     parts = []
     for spans, group in groupby(days, key=lambda pair: pair[1]):
-        names = [day.name.title()[:3] for day, _ in group]
+        alike = [names[day] for day, _ in group]
         if spans:
-            parts.append(f"{names[0] if len(names) == 1 else f'{names[0]}–{names[-1]}'} {spans}")
+            parts.append(f"{alike[0] if len(alike) == 1 else f'{alike[0]}–{alike[-1]}'} {spans}")
     return f"{', '.join(parts)} {hours.zone}"
 
 

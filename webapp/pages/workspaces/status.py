@@ -15,6 +15,7 @@ from webapp.domain.resizes import LABELS, VOLUMES, Resize, ResizeKind, value_of
 from webapp.identity import may, service_context
 from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
+from webapp.pages.hours_view import HoursShown, hours_shown
 from webapp.pages.language import to_the_minute
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
@@ -106,6 +107,7 @@ class WorkspaceStatus(TypedDict):
     poll_s: int | None
     is_ended: bool
     hand_over: HandOverLinks
+    hours: HoursShown | None
 
 
 def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
@@ -165,6 +167,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
         "hand_over": _hand_over(workspace),
+        "hours": hours_shown(workspace),
     }
 
 

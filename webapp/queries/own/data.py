@@ -194,6 +194,7 @@ def _of_hiring(user: User) -> Parts:
             Application.starts_at,
             Application.ends_at,
             Application.window_zone,
+            Application.hours_json.label("hours"),
             Application.has_default_window,
         )
         .join(Company, Company.id == Application.company_id)

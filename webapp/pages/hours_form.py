@@ -1,0 +1,62 @@
+"""The weekly hours of a contract on a form: one line for all workdays, one for each day that differs."""
+
+from typing import Any
+
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.validators import Optional
+
+from webapp.domain.hours.public_holidays import list_places
+from webapp.domain.hours.reading import LONGEST_DAY, TypedHours, typed_of
+from webapp.domain.hours.week import USUAL_IDLE_MIN, Hours, Weekday
+from webapp.pages.fields import BerthForm, at_most
+
+_LIKE_THE_REST = [Optional(), at_most(LONGEST_DAY)]
+
+
+class HoursFields(BerthForm):
+    """A part of the contract's form."""
+
+    workdays = StringField("Monday to Friday", _LIKE_THE_REST)
+    monday = StringField("Monday", _LIKE_THE_REST)
+    tuesday = StringField("Tuesday", _LIKE_THE_REST)
+    wednesday = StringField("Wednesday", _LIKE_THE_REST)
+    thursday = StringField("Thursday", _LIKE_THE_REST)
+    friday = StringField("Friday", _LIKE_THE_REST)
+    saturday = StringField("Saturday", _LIKE_THE_REST)
+    sunday = StringField("Sunday", _LIKE_THE_REST)
+    holidays = SelectField("No shifts on public holidays of", validate_choice=False)
+    idle_minutes = IntegerField("Minutes without anybody connected", [Optional()])
+
+    @property
+    def days(self) -> list[Any]:  # fields
+        return [self[day.name.lower()] for day in Weekday]
+
+    @property
+    def is_by_day(self) -> bool:
+        """Is a day different from the rest, or wrong?"""
+        return any(one.data or one.errors for one in self.days)
+
+    def hours(self, zone: str) -> tuple[Hours | None, bool]:
+        """None: none are typed. False: something is wrong, and stands beside its field."""
+        read = TypedHours(
+            zone,
+            self.workdays.data or "",
+            {day: self[day.name.lower()].data or "" for day in Weekday},
+            self.holidays.data or "",
+            self.idle_minutes.data,
+        ).read()
+        for one in read.problems:
+            self._put(one.message, field=one.field)
+        return read.hours, not read.problems
+
+
+def hours_data(hours: Hours | None) -> dict[str, Any]:
+    """What the fields show first."""
+    typed = typed_of(hours, zone="UTC")
+    days = {day.name.lower(): typed.days.get(day, "") for day in Weekday}
+    idle = USUAL_IDLE_MIN if typed.idle_minutes is None else typed.idle_minutes
+    return {"workdays": typed.workdays, "holidays": typed.holidays, "idle_minutes": idle, **days}
+
+
+def place_choices() -> list[tuple[str, str]]:
+    return [("", "no place"), *((place, place) for place in list_places())]
