@@ -185,7 +185,8 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    signs_out = bills = prices = connections = loads = people = passwords = suspends = spares = resizes = None
+    signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
+    spares = resizes = None
 
     @property
     def rebuilds(self) -> Rebuilds | None:

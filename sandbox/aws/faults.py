@@ -13,7 +13,7 @@ ITEMWISE = frozenset({"item_error", "launch_error", "stuck", "visibility_lag", "
 
 _LAUNCHING = frozenset({"CreateWorkspaces"})
 _DEFAULT_OPERATIONS: dict[str, frozenset[str]] = {
-    "launch_error": _LAUNCHING,
+    "launch_error": _LAUNCHING | {"MigrateWorkspace"},
     "stuck": _LAUNCHING,
     "visibility_lag": _LAUNCHING,
     "unhealthy": frozenset({"CreateWorkspaces", "StartWorkspaces", "RebootWorkspaces", "RebuildWorkspaces"}),

@@ -17,6 +17,7 @@ START_S = 90.0
 STOP_S = 60.0
 REBOOT_S = 180.0
 REBUILD_S = 30 * 60.0
+MIGRATE_S = 40 * 60.0
 FIRST_SNAPSHOT_S = 45 * 60.0
 TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
@@ -82,6 +83,8 @@ class Machine:
     change_state: str | None
     change_value: str | None
     change_until: float | None
+    moved_to: str | None
+    """While it is being migrated, and afterwards: the id of the desktop that takes its place."""
 
 
 class Machines:
@@ -118,6 +121,8 @@ class Machines:
         }
         if machine.then_state == "TERMINATED":
             changes |= {"gone_at": machine.until, "ip_address": None, "connected": 0}
+        elif machine.moved_to is not None:
+            changes |= {"moved_to": None}  # the migration failed: it is as it was
         elif machine.then_state in ("AVAILABLE", "UNHEALTHY") and machine.ip_address is None:
             changes |= {"ip_address": _address(machine), "computer_name": _computer_name(machine)}
         self.update(machine.workspace_id, **changes)
@@ -177,7 +182,8 @@ class Machines:
     def find_in_slot(self, directory_id: str, user_name: str) -> Machine | None:
         """The existing desktop of a directory user, even if no listing shows it yet."""
         row = self._store.one(
-            "SELECT * FROM workspace WHERE directory_id = ? AND user_key = ? AND gone_at IS NULL",
+            "SELECT * FROM workspace WHERE directory_id = ? AND user_key = ? AND gone_at IS NULL"
+            " AND moved_to IS NULL",
             directory_id,
             user_name.lower(),
         )

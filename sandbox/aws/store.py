@@ -59,11 +59,11 @@ CREATE TABLE IF NOT EXISTS workspace (
     tags_visible_at REAL NOT NULL, born_at REAL NOT NULL, terminate_asked_at REAL, gone_at REAL,
     connected INTEGER NOT NULL, last_connected_at REAL,
     grown_at REAL, sized_at REAL, change_resource TEXT, change_state TEXT, change_value TEXT,
-    change_until REAL);
+    change_until REAL, moved_to TEXT);
 CREATE INDEX IF NOT EXISTS workspace_due ON workspace (until) WHERE until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS workspace_changes ON workspace (change_until) WHERE change_until IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_machine_per_user
-    ON workspace (directory_id, user_key) WHERE gone_at IS NULL;
+    ON workspace (directory_id, user_key) WHERE gone_at IS NULL AND moved_to IS NULL;
 CREATE TABLE IF NOT EXISTS tag (
     workspace_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (workspace_id, key));
 CREATE TABLE IF NOT EXISTS meter (

@@ -48,6 +48,9 @@ PATHS: dict[str, set[str]] = {
     "resizing": SIZED,
     "resized": SIZED,
     "power": set(),
+    "move_intent": set(),
+    "moved": set(),
+    "move_looked": set(),
     "powered": set(),
     "bill_read": set(),
     "bill_written": set(),
@@ -76,10 +79,10 @@ PATHS: dict[str, set[str]] = {
     "pool_given": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
-`powered` belong to start, stop and restart, which tests/crash breaks; those of bill, estimate, user,
-connections and loads to test_costs, test_cost_estimates, test_directory_users, test_connections and
-test_loads; `connections_asked` to hours/test_amazon; `inviting` to tests/mail/test_first_invitations; those
-of pools to azure/test_pool_crashes."""
+`powered` belong to start, stop and restart, which tests/crash breaks; those of a move to test_moves; those of
+bill, estimate, user, connections and loads to test_costs, test_cost_estimates, test_directory_users,
+test_connections and test_loads; `connections_asked` to hours/test_amazon; `inviting` to
+tests/mail/test_first_invitations; those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

@@ -13,7 +13,7 @@ from webapp.engine.context import Engine
 from webapp.engine.reconcile import reconcile
 from webapp.engine.rows import row_state
 from webapp.models import Workspace
-from webapp.models.workspace import IS_URGENT_SQL
+from webapp.models.workspace_conditions import IS_URGENT_SQL
 from webapp.services.order_changes import change_order
 
 

@@ -34,6 +34,8 @@ def _drive_workspaces(client: Any, workspace_id: str) -> None:
         WorkspaceId=workspace_id, WorkspaceProperties={"RunningModeAutoStopTimeoutInMinutes": 120}
     )
     client.modify_workspace_state(WorkspaceId=workspace_id, WorkspaceState="AVAILABLE")
+    larger = demo.bundle_id(demo.DEMO_REGION, "Performance with Ubuntu 22.04")
+    client.migrate_workspace(SourceWorkspaceId=workspace_id, BundleId=larger)
     client.start_workspaces(StartWorkspaceRequests=one)
     client.stop_workspaces(StopWorkspaceRequests=one)
     client.reboot_workspaces(RebootWorkspaceRequests=one)

@@ -87,7 +87,7 @@ class AccountDriver:
     batch_size = look_size = page_size = BATCH
     looks_at_all = False
     lists_as_it_looks = True
-    rebuilds = signs_out = bills = prices = connections = loads = people = passwords = suspends = None
+    rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
     spares = resizes = None
 
     def __init__(self, cloud: FleetCloud, account_id: str) -> None:

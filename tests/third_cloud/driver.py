@@ -41,7 +41,7 @@ class TideDriver:
     batch_size = look_size = page_size = 100
     looks_at_all = True
     lists_as_it_looks = True
-    rebuilds = signs_out = bills = prices = connections = loads = people = passwords = suspends = None
+    rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
     spares = resizes = None
 
     @staticmethod

@@ -26,6 +26,7 @@ a row of this table. The columns on the right count requests against the account
 | `directory` | core | yes | 1 | 4 |
 | `test` | core | yes: it makes nothing | 13 or more | 15 or more |
 | `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
+| `move` | `moves` | no: look into the slot first | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
 | `read_prices` | `prices` | yes | 0 | 0 |
@@ -53,7 +54,7 @@ from typing import Any, Literal, Protocol
 from webapp.clouds.batches import Acted, Created, Order
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
-from webapp.clouds.capabilities import Rebuilds, SignsOut
+from webapp.clouds.capabilities import Moves, Rebuilds, SignsOut
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.gate import Gate
 from webapp.clouds.loads import ReadsLoads
@@ -113,32 +114,30 @@ class CloudDriver(Protocol):
     @property
     def rebuilds(self) -> Rebuilds | None:
         """None: this cloud has no rebuild, and `DesktopRules.refused_actions` says so to people."""
-        ...
+
+    @property
+    def moves(self) -> Moves | None:
+        """None: a machine cannot become one of another bundle here."""
 
     @property
     def signs_out(self) -> SignsOut | None:
         """None: this cloud needs nothing before a stop."""
-        ...
 
     @property
     def suspends(self) -> SuspendsAccess | None:
         """None: the engine stops the machine, and stops it again when somebody has started it."""
-        ...
 
     @property
     def bills(self) -> Bills | None:
         """None: what it bills cannot be read."""
-        ...
 
     @property
     def prices(self) -> ReadsPrices | None:
         """None: it publishes no prices."""
-        ...
 
     @property
     def people(self) -> ManagesPeople | None:
         """None: who makes the users of this directory, its facts say (`DirectoryFacts`)."""
-        ...
 
     @property
     def connections(self) -> ReadsConnections | None:

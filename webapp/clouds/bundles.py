@@ -23,5 +23,7 @@ class Bundle:
     """`ubuntu`, `windows`, or None when it is neither or not recognised."""
     unavailable_reason: str | None = None
     """Why it is unavailable, as a sentence; None if it is available."""
+    retirement: str | None = None
+    """Why the cloud ends it, also for desktops that have it, as a sentence; None: it does not."""
     possible_types: tuple[str, ...] = ()
     """What a person may say it is: nothing says it, and nothing else is against ordering it."""

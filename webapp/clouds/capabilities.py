@@ -13,6 +13,18 @@ class Rebuilds(Protocol):
         ...
 
 
+class Moves(Protocol):
+    """The cloud can make a new machine of another bundle for the same user, with the files of the old one."""
+
+    def move(self, cloud_workspace_id: str, bundle_id: str) -> str | Failure:
+        """Send it once; the id of the new machine, which replaces the old one when it is ready.
+
+        If the cloud gives it up, the new one disappears and the old one is as it was. Raises CloudError; with
+        trouble UNKNOWN it may have begun.
+        """
+        ...
+
+
 class SignsOut(Protocol):
     """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
 

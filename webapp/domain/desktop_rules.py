@@ -24,6 +24,8 @@ class DesktopRules:
     """This cloud makes desktops for nobody in particular, so an account may have a warm pool."""
     resizes: ResizeRules | None = None
     """What can be changed of one that exists; None: nothing."""
+    moves: bool = False
+    """A desktop can be moved to another bundle of the same system, with its files."""
     started_by_hand: frozenset[str] = frozenset()
     """Modes in which a stopped desktop stays off when its person connects, whatever the others do."""
     remains: tuple[Remain, ...]

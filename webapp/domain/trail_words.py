@@ -177,6 +177,7 @@ WORDS: dict[str, str] = {
     "workspaces.order_again": "Ordered a desktop again",
     "workspaces.press": "Pressed a button of a desktop",
     "workspaces.rebuild": "Rebuilt a desktop",
+    "moves.create": "Moved a desktop to another size",
     "workspaces.refresh": "Checked a desktop",
     "workspaces.terminate": "Terminated a desktop",
 }

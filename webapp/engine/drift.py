@@ -8,7 +8,7 @@ may be older than a row, so rows are read after it, and rows that changed since 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 CHUNK = 500
 """Maximum values in one IN (…): SQLite and PostgreSQL both have a limit."""
+OLD_ENDS_WITHIN = timedelta(days=1)
+"""After a move; an old machine that is there for longer still costs, and a person decides about it."""
 _DRIFTING = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
 
 
@@ -53,7 +55,7 @@ class _Rows:
     of_pools: dict[str, PoolDesktop]
     """By uid: desktops of warm pools that no workspace has taken."""
     in_doubt: set[str]
-    """User names of orders whose create may have worked: the next check shows what is in their slots."""
+    """User names of orders and moves whose call may have worked: the next check shows their slots."""
 
 
 def compare(run: Run, inventory: Inventory) -> dict[str, int]:
@@ -95,10 +97,21 @@ def _judge(run: Run, rows: _Rows, machine: Observation, claim: str | None) -> Fo
         return None
     if not is_live(row):
         return Found(machine, claim, OrphanKind.CLOSED_ROW, row.id)
+    if _is_of_move(run, row, machine):
+        return row
     if row.cloud_workspace_id is None and row.phase is not Phase.CONFLICT:
         _wake(run, row)  # a response was lost: the check of the slot adopts it
         return row
     return Found(machine, claim, OrphanKind.SECOND, row.id)
+
+
+def _is_of_move(run: Run, row: Workspace, machine: Observation) -> bool:
+    """The new machine of a move whose answer was lost, or the old one that the cloud is about to end."""
+    if row.move_sent_at is not None:
+        _wake(run, row)  # the check of the slot adopts it
+        return True
+    is_old = machine.cloud_workspace_id == (row.moved_from or {}).get("machine")
+    return is_old and row.moved_at is not None and run.engine.clock.now() - row.moved_at < OLD_ENDS_WITHIN
 
 
 def _judge_unmarked(rows: _Rows, machine: Observation, closed: Workspace | None) -> Found | None:
@@ -138,7 +151,11 @@ def _load(run: Run, inventory: Inventory) -> _Rows:
             )
         ).all()
         session.expunge_all()
-    in_doubt = {username_key(row.username) for row in own if row.phase is Phase.CREATE_INTENT}
+    in_doubt = {
+        username_key(row.username)
+        for row in own
+        if row.phase is Phase.CREATE_INTENT or row.move_sent_at is not None
+    }
     return _Rows(by_machine, by_uid, list(own), of_pools, in_doubt)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from webapp.domain import catalogue
 from webapp.domain.access import Access
+from webapp.domain.decisions import moves
 from webapp.domain.decisions.change import NO_CHANGE, RowChange, error_columns, looked
 from webapp.domain.decisions.launches import WAITS_FOR_RIGHT
 from webapp.domain.decisions.note import Level, Note, facts_of
@@ -217,8 +218,11 @@ def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
 def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
     """Check a slot completely: our machine is in it, or it is absent."""
     now = run.engine.clock.now()
-    ours = next((one for one in machines if generation_of(run, row, one) is not None), None)
-    if ours is not None:
+    own_first = sorted(machines, key=lambda one: one.cloud_workspace_id != row.cloud_workspace_id)
+    ours = next((one for one in own_first if generation_of(run, row, one) is not None), None)
+    if ours is not None and ours.cloud_workspace_id == (row.moved_from or {}).get("machine"):
+        changed, note = moves.given_up(row.moved_from or {}, ours, pace=run.engine.pace, now=now)
+    elif ours is not None:
         changed, note = observations.observed(run.engine, row, ours, now)
     else:
         changed, note = observations.absent(run.engine, row, now)

@@ -15,7 +15,17 @@ from webapp.domain.access import Access
 from webapp.domain.decisions.needs import Need, need_at
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
-from webapp.engine import clearing, creating, ending, leases, looking, powering, resizing, suspending
+from webapp.engine import (
+    clearing,
+    creating,
+    ending,
+    leases,
+    looking,
+    moving,
+    powering,
+    resizing,
+    suspending,
+)
 from webapp.engine.account import (
     AccountGate,
     AccountTrouble,
@@ -241,6 +251,8 @@ def _take(run: Run, need: Need, rows: list[Workspace]) -> list[Workspace]:
     """The rows that one step handles; none while more orders are expected."""
     if need is Need.FIND:
         return ripe(run, rows)  # one listing of the directory serves them all
+    if need is Need.MOVE:
+        return rows[:1]
     return rows[: run.driver.look_size if need in (Need.LOOK, Need.LOOK_ASKED) else run.driver.batch_size]
 
 
@@ -252,6 +264,8 @@ def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
             ending.terminate(run, batch)
         case Need.POWER:
             powering.power(run, batch)
+        case Need.MOVE:
+            moving.move(run, batch)
         case Need.LOOK_ASKED | Need.LOOK:
             looking.look(run, batch)
         case Need.FIND:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal,
     literal_column,
     or_,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,43 +25,29 @@ from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
 from webapp.models.desktop_connection import DesktopConnection
 from webapp.models.listable import Listable
+from webapp.models.movable import Movable
 from webapp.models.profiled import Profiled, profile_rules
 from webapp.models.resizable import WHOLE_RESIZE, Resizable
 from webapp.models.schedule import Schedule
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.models.working_hours import RunsByHours
-from webapp.providers.registry import get_provider
-
-IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
-"""A row that holds its slot and its application: a machine of it may exist or is about to."""
-
-IS_CURRENT_SQL = "listed_state != 'TERMINATED'"
-"""A row that lists show and that has not ended."""
-
-IS_PENDING_SQL = "listed_state = 'PENDING'"
-"""A row that is still being created."""
-
-IS_URGENT_SQL = (
-    "look_requested_at IS NOT NULL OR requested_action IS NOT NULL OR resize_kind IS NOT NULL"
-    " OR phase IN ('requested', 'create_intent')"
-    " OR (desired = 'absent' AND phase NOT IN ('terminating', 'gone'))"
-    " OR (phase = 'terminating' AND absent_count = 0 AND coalesce(cloud_state, '') != 'terminating')"
+from webapp.models.workspace_conditions import (
+    IS_CURRENT_SQL,
+    IS_LIVE_SQL,
+    IS_PENDING_SQL,
+    IS_URGENT_SQL,
+    only,
 )
-"""All whose need (`needs.need_of`) is not just a look, or nothing: few, and found without the many others."""
+from webapp.providers.registry import get_provider
 
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
 
-def _only(condition: str) -> dict[str, Any]:
-    """An index of the rows for which this holds, on both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-class Workspace(Listable, Suspendable, Resizable, Profiled, RunsByHours, Base):
+class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
-        Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
-        Index("uq_workspaces_live_application", "application_id", unique=True, **_only(IS_LIVE_SQL)),
+        Index("uq_workspaces_live_slot", "slot", unique=True, **only(IS_LIVE_SQL)),
+        Index("uq_workspaces_live_application", "application_id", unique=True, **only(IS_LIVE_SQL)),
         Index(
             "ix_workspaces_live",
             "company_id",
@@ -71,12 +56,12 @@ class Workspace(Listable, Suspendable, Resizable, Profiled, RunsByHours, Base):
             "month_price_minor",
             "month_fee_minor",
             "created_at",
-            **_only(IS_LIVE_SQL),
+            **only(IS_LIVE_SQL),
         ),
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
-        Index("ix_workspaces_urgent", "credential_id", **_only(IS_URGENT_SQL)),
+        Index("ix_workspaces_urgent", "credential_id", **only(IS_URGENT_SQL)),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
-        Index("ix_workspaces_terminated_at", "terminated_at", **_only("terminated_at IS NOT NULL")),
+        Index("ix_workspaces_terminated_at", "terminated_at", **only("terminated_at IS NOT NULL")),
         Index("ix_workspaces_application_id", "application_id"),
         Index("ix_workspaces_state", "company_id", "listed_state", "created_at", "id"),
         Index("ix_workspaces_errors", "company_id", "listed_state", "error_at", "id"),
@@ -91,9 +76,9 @@ class Workspace(Listable, Suspendable, Resizable, Profiled, RunsByHours, Base):
         Index("ix_workspaces_available", "company_id", "available_at", "id"),
         Index("ix_workspaces_waits", "company_id", "bundle_id", "available_at", "id"),
         Index("ix_workspaces_ended", "company_id", "terminated_at", "id"),
-        Index("ix_workspaces_current", "company_id", "created_at", "id", **_only(IS_CURRENT_SQL)),
-        Index("ix_workspaces_late", "company_id", "starts_at", "id", **_only(IS_PENDING_SQL)),
-        Index("ix_workspaces_ends", "company_id", "ends_at", "id", **_only("ends_at IS NOT NULL")),
+        Index("ix_workspaces_current", "company_id", "created_at", "id", **only(IS_CURRENT_SQL)),
+        Index("ix_workspaces_late", "company_id", "starts_at", "id", **only(IS_PENDING_SQL)),
+        Index("ix_workspaces_ends", "company_id", "ends_at", "id", **only("ends_at IS NOT NULL")),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"
@@ -226,6 +211,8 @@ class Workspace(Listable, Suspendable, Resizable, Profiled, RunsByHours, Base):
 
     def refusal(self, action: Action, now: datetime | None = None) -> str | None:
         """Why `action` is not possible now; None when it is. `now`: also by the contract's window."""
+        if self.move is not None and action is not Action.TERMINATE:
+            return "The desktop is being moved to another size."
         return actions.refusal(
             action,
             desired=self.desired,

@@ -50,13 +50,14 @@ from webapp.pages import (
     webhooks,
 )
 from webapp.pages.cohorts import views as cohorts
-from webapp.pages.credentials import bundles, pools
+from webapp.pages.credentials import bundles, pools, retired
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import (
     bulk,
     first_passwords,
     hand_overs,
     help_requests,
+    moves,
     orders,
     record_list,
     resizing,
@@ -90,6 +91,8 @@ BLUEPRINTS = (
     identity_provider.bp,
     invitations.bp,
     credentials.bp,
+    retired.bp,
+    moves.bp,
     bundles.bp,
     pools.bp,
     workspaces.bp,

@@ -48,6 +48,8 @@ _SAME_SECTION = {
     "orphans": "workspaces",
     "starts_and_ends": "workspaces",
     "bundles": "credentials",
+    "retired": "credentials",
+    "moves": "workspaces",
     "applications": "job_postings",
     "profiles": "job_postings",
     "budgets": "costs",

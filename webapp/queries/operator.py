@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_se
 
 from webapp.domain.errors import NotFound
 from webapp.models import Company, Mail, User, Workspace
-from webapp.models.workspace import IS_LIVE_SQL
+from webapp.models.workspace_conditions import IS_LIVE_SQL
 
 AnySession = Session | scoped_session[Session]
 

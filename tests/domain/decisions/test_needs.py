@@ -19,6 +19,7 @@ MISSED: dict[str, Any] = {"absent_count": 1}
 STOP: dict[str, Any] = {"requested_action": Action.STOP}
 SENT: dict[str, Any] = {"action_sent_at": NOW}
 SIZE: dict[str, Any] = {"resize_kind": ResizeKind.SIZE, "resize_to": "POWER", "resize_requested_at": NOW}
+MOVE: dict[str, Any] = {"has_move": True}
 WITH_MACHINE = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
 TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
     (Phase.GONE, {}, Need.REST),
@@ -56,6 +57,9 @@ TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
     ],
     *[(phase, STOP, Need.LOOK) for phase in WITH_MACHINE if phase is not Phase.READY],
     *[(Phase.READY, {"requested_action": action}, Need.POWER) for action in POWER_ACTIONS],
+    *[(phase, MOVE, Need.LOOK) for phase in WITH_MACHINE if phase is not Phase.READY],
+    (Phase.READY, MOVE | ASKED, Need.MOVE),
+    (Phase.READY, MOVE | GONE, Need.TERMINATE),
     (Phase.READY, STOP | ASKED, Need.POWER),
     (Phase.READY, STOP | SENT, Need.LOOK),
     (Phase.READY, STOP | SENT | ASKED, Need.LOOK_ASKED),
@@ -86,6 +90,7 @@ def test_a_click_comes_before_routine() -> None:
         Need.TERMINATE,
         Need.POWER,
         Need.RESIZE,
+        Need.MOVE,
         Need.LOOK_ASKED,
         Need.CREATE,
         Need.LOOK,

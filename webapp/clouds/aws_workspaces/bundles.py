@@ -74,7 +74,8 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None, today: d
     compute = row.get("ComputeType", {}).get("Name", "")
     label, vcpus, memory_gib = COMPUTE.get(compute, (compute.capitalize() or "unknown", None, None))
     system = recognise(name, description, image_type=image_type)
-    trouble = _trouble(row) or retirement_of(compute_type=compute, text=f"{name} {description}", today=today)
+    retirement = retirement_of(compute_type=compute, text=f"{name} {description}", today=today)
+    trouble = _trouble(row) or retirement
     return Bundle(
         bundle_id=row["BundleId"],
         name=name or row["BundleId"],
@@ -88,6 +89,7 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None, today: d
         operating_system=system.label,
         workspace_type=system.workspace_type,
         unavailable_reason=trouble or _reason(system, owner=owner),
+        retirement=retirement,
         possible_types=system.possible_types if owner == "own" and trouble is None else (),
     )
 

@@ -24,6 +24,7 @@ from webapp.clouds.base import (
     CoreAction,
     Created,
     Gate,
+    Moves,
     Order,
     Rebuilds,
 )
@@ -185,6 +186,16 @@ class AwsWorkspaces:
     def rebuild(self, cloud_workspace_id: str) -> Failure | None:
         refused = self._send("RebuildWorkspaces", "RebuildWorkspaceRequests", [cloud_workspace_id])
         return refused.get(cloud_workspace_id)
+
+    @property
+    def moves(self) -> Moves:
+        return self
+
+    def move(self, cloud_workspace_id: str, bundle_id: str) -> str | Failure:
+        answer = self._client.write(
+            "MigrateWorkspace", SourceWorkspaceId=cloud_workspace_id, BundleId=bundle_id
+        )
+        return str(answer["TargetWorkspaceId"])
 
     def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
         return Acted(self._send(*_OPERATIONS[action], cloud_workspace_ids))

@@ -88,6 +88,13 @@ class RowChange:
     hours_duty: HoursDuty | None | Unchanged = UNCHANGED
     hours_turn_at: datetime | None | Unchanged = UNCHANGED
     work_on_until: datetime | None | Unchanged = UNCHANGED
+    move: dict[str, Any] | None | Unchanged = UNCHANGED
+    move_sent_at: datetime | None | Unchanged = UNCHANGED
+    moved_from: dict[str, Any] | None | Unchanged = UNCHANGED
+    moved_at: datetime | None | Unchanged = UNCHANGED
+    bundle_id: str | Unchanged = UNCHANGED
+    bundle_name: str | Unchanged = UNCHANGED
+    price_currency: str | None | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

@@ -23,15 +23,17 @@ class Need(IntEnum):
     TERMINATE = 4
     POWER = 5
     RESIZE = 6
-    LOOK_ASKED = 7
+    MOVE = 7
+    """To another bundle, or find out what became of that."""
+    LOOK_ASKED = 8
     """A person waits for the result."""
-    CREATE = 8
+    CREATE = 9
     """Send the order before routine checks: only this run knows that its slot is empty."""
-    LOOK = 9
+    LOOK = 10
     """Known machine: read it by id, many at a time."""
-    FIND = 10
+    FIND = 11
     """Unknown machine: check the slot."""
-    REST = 11
+    REST = 12
     """Nothing to do; not due again."""
 
 
@@ -73,6 +75,8 @@ def need_of(row: RowState) -> Need:
 def _need_of_machine(row: RowState) -> Need:
     if row.desired is Desired.ABSENT:
         return Need.TERMINATE
+    if row.has_move and row.phase is Phase.READY:
+        return Need.MOVE
     if row.requested_action in POWER_ACTIONS and row.action_sent_at is None and row.phase is Phase.READY:
         return Need.POWER
     is_asked = row.resize is not None and row.resize_sent_at is None

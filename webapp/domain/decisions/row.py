@@ -42,6 +42,8 @@ class RowState:
     available_at: datetime | None
     starts_at: datetime | None = None
     make_at: datetime | None = None
+    has_move: bool = False
+    """Somebody asked for another bundle, and it is not done."""
     ends_at: datetime | None = None
     suspended_at: datetime | None = None
     destroy_at: datetime | None = None

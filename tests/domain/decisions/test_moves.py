@@ -1,0 +1,86 @@
+"""A move is sent once; what is refused, seen or not seen afterwards decides what becomes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.domain.decisions.rows import HEALTHY, NOW, PACE, columns, event_of, seen
+from webapp.domain.access import Access
+from webapp.domain.decisions import moves
+from webapp.domain.decisions.needs import Need, need_at, need_of
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import CloudState, Desired, Phase
+
+BUNDLE = {"bundle_id": "wsb-new", "bundle_name": "New", "price_currency": "USD"}
+ASKED = BUNDLE | {"month_price_minor": 4000, "month_fee_minor": 1000}
+BEFORE = ASKED | {"machine": "ws-old", "bundle_id": "wsb-old", "bundle_name": "Old"}
+
+
+def test_a_desktop_in_use_that_somebody_wants_moved_needs_it_before_routine_looks() -> None:
+    wanted = replace(HEALTHY, has_move=True)
+
+    assert need_of(wanted) is Need.MOVE and Need.POWER < Need.MOVE < Need.LOOK_ASKED
+    assert need_of(replace(wanted, desired=Desired.ABSENT)) is Need.TERMINATE
+    assert need_of(replace(wanted, phase=Phase.LOST)) is not Need.MOVE
+
+
+def test_the_intent_counts_as_a_create_because_a_machine_may_come_of_it() -> None:
+    assert columns(moves.intended(NOW), "move_sent_at", "issued_at") == {
+        "move_sent_at": NOW,
+        "issued_at": NOW,
+    }
+
+
+def test_the_new_id_and_the_old_one_are_written_together_with_bundle_and_price() -> None:
+    written = moves.moved(ASKED, BEFORE, target_id="ws-new", pace=PACE, now=NOW).change.columns()
+
+    assert (written["cloud_workspace_id"], written["moved_from"]) == ("ws-new", BEFORE)
+    assert (written["bundle_id"], written["month_price_minor"]) == ("wsb-new", 4000)
+    assert written["move"] is None and written["move_sent_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_open", "is_sent"),
+    [(Trouble.UNKNOWN, True, True), (Trouble.TRANSIENT, True, False), (Trouble.PERMANENT, False, False)],
+)
+def test_what_may_have_begun_is_not_sent_again_and_what_has_not_may_be(
+    trouble: Trouble, is_open: bool, is_sent: bool
+) -> None:
+    failure = Failure("resource_unavailable", trouble)
+
+    written = moves.refused(failure, at_least_s=0, jitter=0, pace=PACE, now=NOW).change.columns()
+
+    assert ("move" not in written) is is_open and ("move_sent_at" not in written) is is_sent
+
+
+def test_an_answer_that_was_lost_is_waited_for_longer_than_the_cloud_takes() -> None:
+    early = moves.unconfirmed(sent_at=NOW - timedelta(minutes=60), pace=PACE, now=NOW)
+    late = moves.unconfirmed(sent_at=NOW - moves.CONFIRMED_AFTER, pace=PACE, now=NOW)
+
+    assert "move" not in early.change.columns() and event_of(early) is None
+    assert late.change.columns()["move"] is None and event_of(late) == "move_failed"
+
+
+def test_a_move_that_is_given_up_is_undone_only_when_the_old_machine_is_usable_again() -> None:
+    busy = moves.given_up(BEFORE, seen(CloudState.MAINTENANCE), pace=PACE, now=NOW)
+    back = moves.given_up(BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
+
+    assert "cloud_workspace_id" not in busy.change.columns()
+    assert back.change.columns()["bundle_name"] == "Old" and back.change.columns()["moved_from"] is None
+
+
+def test_an_order_in_time_needs_nothing_until_then() -> None:
+    waiting = replace(
+        HEALTHY,
+        phase=Phase.REQUESTED,
+        cloud_state=None,
+        starts_at=NOW + timedelta(days=9),
+        make_at=NOW + timedelta(days=7),
+    )
+
+    assert waiting.access(NOW) is Access.NOT_YET
+    assert need_at(waiting, NOW) is Need.REST
+    assert need_at(waiting, NOW + timedelta(days=7)) is Need.CREATE
+    assert need_at(replace(waiting, starts_at=None), NOW) is Need.CREATE
+    assert need_at(replace(waiting, desired=Desired.ABSENT), NOW) is Need.CLOSE

@@ -1,0 +1,142 @@
+"""A desktop is moved to another bundle: once, adopted under its new id, and never lost or a stranger."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.desk import Desk
+from tests.windows import HOUR
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Action, CloudState, Phase, State
+from webapp.models import Workspace
+from webapp.queries.workspaces import get_workspace
+from webapp.services import moves
+
+MINUTE = timedelta(minutes=1)
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+def other_bundle(desk: Desk, workspace_id: int) -> str:
+    return moves.targets(desk.context, loaded(desk, workspace_id))[0].bundle_id
+
+
+def loaded(desk: Desk, workspace_id: int) -> Workspace:
+    desk.session.expire_all()
+    return get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
+
+
+def ask(desk: Desk, workspace_id: int) -> str:
+    bundle_id = other_bundle(desk, workspace_id)
+    company_id = desk.provider.company_id or 0
+    moves.ask_move(desk.context, workspace_id, bundle_id, company_id=company_id, actor=desk.actor)
+    return bundle_id
+
+
+def sent(desk: Desk) -> int:
+    """By orders of ours; the test of the account asks too, for no desktop."""
+    return sum(1 for call in desk.calls("MigrateWorkspace") if call["accepted"])
+
+
+def settle(desk: Desk, minutes: int) -> None:
+    desk.clock.pause(minutes * 60)
+    desk.sweep()
+    desk.live(5 * 60)
+
+
+def test_a_move_adopts_the_new_machine_and_the_old_one_is_no_stranger(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    bundle_id = ask(desk, workspace_id)
+    desk.live(60)
+
+    moving = desk.row(workspace_id)
+    assert moving.cloud_workspace_id != before.cloud_workspace_id == (moving.moved_from or {})["machine"]
+    assert (moving.bundle_id, moving.move, moving.state) == (bundle_id, None, State.PENDING)
+    settle(desk, 16)  # an inventory sees both
+    assert desk.orphans() == []
+    settle(desk, 40)
+
+    after = desk.row(workspace_id)
+    assert after.phase is Phase.READY and after.cloud_state is CloudState.AVAILABLE
+    assert after.compute_type and after.error_code is None
+    assert sent(desk) == 1 and desk.orphans() == []
+
+
+@pytest.mark.parametrize("point", ["move_intent", "moved"])
+def test_a_worker_that_dies_around_the_call_leads_to_one_move_at_most(desk: Desk, point: str) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    ask(desk, workspace_id)
+
+    def die(name: str) -> None:
+        if name == point:
+            raise Killed
+
+    with pytest.raises(Killed):
+        desk.work(desk.make_engine(crashpoint=die))
+    assert desk.row(workspace_id).move_sent_at is not None
+    desk.clock.pause(61)  # its lease is over
+    settle(desk, 5)
+
+    row = desk.row(workspace_id)
+    if point == "moved":
+        assert sent(desk) == 1 and row.move is None
+        assert (row.moved_from or {})["machine"] == before.cloud_workspace_id
+    else:
+        assert sent(desk) == 0 and row.move is not None
+        settle(desk, 80)
+        row = desk.row(workspace_id)
+        assert sent(desk) == 0 and row.move is None and row.cloud_workspace_id == before.cloud_workspace_id
+    assert desk.orphans() == []
+
+
+def test_a_lost_answer_is_found_by_the_slot_and_nothing_is_sent_again(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("drop_after", operation="MigrateWorkspace", times=1)
+    ask(desk, workspace_id)
+    desk.live(60)
+    settle(desk, 3)
+
+    row = desk.row(workspace_id)
+    assert row.moved_from is not None and row.move is None and sent(desk) == 1
+
+
+def test_a_move_that_the_cloud_gives_up_leaves_the_desktop_as_it_was(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    desk.sandbox.add_fault("launch_error", operation="MigrateWorkspace", times=1)
+    ask(desk, workspace_id)
+    desk.live(60)
+    settle(desk, 45)
+    settle(desk, 45)
+
+    after = desk.row(workspace_id)
+    assert after.phase is Phase.READY and after.cloud_workspace_id == before.cloud_workspace_id
+    assert after.bundle_id == before.bundle_id and after.bundle_name == before.bundle_name
+    assert desk.orphans() == []
+
+
+def test_a_refusal_is_said_and_changes_nothing(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    desk.sandbox.add_fault("error", operation="MigrateWorkspace", code="OperationNotSupportedException")
+    ask(desk, workspace_id)
+    desk.live(60)
+
+    after = desk.row(workspace_id)
+    assert after.move is None and after.cloud_workspace_id == before.cloud_workspace_id
+    assert "move_failed" in desk.story(workspace_id)
+
+
+def test_a_desktop_that_is_being_moved_takes_no_other_action_but_its_end(desk: Desk) -> None:
+    workspace_id = desk.available()
+    ask(desk, workspace_id)
+
+    with pytest.raises(Conflict):
+        desk.press(workspace_id, Action.STOP)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live(HOUR.total_seconds() / 2)
+    assert desk.row(workspace_id).state is State.TERMINATED and sent(desk) == 0

@@ -1,0 +1,77 @@
+"""Desktops whose size the cloud ends: who has one, and what is said before one is moved."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from tests.desk import Desk
+from tests.pages.reader import Visitor
+from webapp.models import Inquiry, InquiryKind, Workspace
+from webapp.queries.workspaces import get_workspace
+from webapp.services import moves
+
+REASON = "Amazon ends this size on 31 October 2027."
+
+
+def retire(desk: Desk, workspace_id: int) -> None:
+    """As the driver marks the bundle of this desktop in the newest list."""
+    bundle_id = desk.row(workspace_id).bundle_id
+    with desk.sessions.begin() as session:
+        inquiry = session.scalars(select(Inquiry).where(Inquiry.kind == InquiryKind.LIST_BUNDLES)).one()
+        bundles: list[dict[str, Any]] = [dict(one) for one in (inquiry.answer or {})["bundles"]]
+        for one in bundles:
+            if one["bundle_id"] == bundle_id:
+                one |= {"retirement": REASON, "unavailable_reason": REASON}
+        inquiry.answer = {"bundles": bundles}
+
+
+def test_desktops_whose_size_ends_are_listed_with_the_reason(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    page = f"/credentials/{desk.credential_id}/retired/"
+    assert "No desktop must move." in provider.read(page).text
+
+    retire(desk, workspace_id)
+    shown = provider.read(page)
+
+    assert REASON in shown.text
+    assert (
+        f"/workspaces/{workspace_id}/" in shown.links()
+        and f"/workspaces/{workspace_id}/move" in shown.links()
+    )
+    assert page in provider.read(f"/credentials/{desk.credential_id}/bundles/").links()
+
+
+def test_what_is_kept_lost_and_paid_is_said_before_the_press(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    retire(desk, workspace_id)
+    desk.prove_everybody()
+
+    shown = provider.read(f"/workspaces/{workspace_id}/move")
+
+    assert REASON in shown.text and "up to 12 hours of changes to files are lost" in shown.text
+    assert "installed programs and settings are lost" in shown.text
+    assert "a month" in shown.text and shown.find("input", name="bundle_id")
+
+
+def test_a_move_needs_a_size_and_the_user_name(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    desk.prove_everybody()
+    path, username = f"/workspaces/{workspace_id}/move", desk.row(workspace_id).username
+    desk.session.expire_all()
+    target = moves.targets(desk.context, _loaded(desk, workspace_id))[0]
+    desk.session.commit()
+
+    wrong = provider.post(path, {"bundle_id": target.bundle_id, "username": "somebody"})
+    made_up = provider.post(path, {"bundle_id": "wsb-999999999", "username": username})
+    assert wrong.status_code == made_up.status_code == 422
+    assert desk.row(workspace_id).move is None
+
+    right = provider.post(path, {"bundle_id": target.bundle_id, "username": username})
+    assert right.status_code == 303
+    assert (desk.row(workspace_id).move or {})["bundle_name"] == target.name
+    assert "Is being moved to" in provider.read(f"/workspaces/{workspace_id}/").text
+    assert provider.get(path).status_code == 409
+
+
+def _loaded(desk: Desk, workspace_id: int) -> Workspace:
+    return get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)

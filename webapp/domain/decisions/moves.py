@@ -1,0 +1,96 @@
+"""A move to another bundle: the cloud makes a new machine for the same user, and ends the old one.
+
+Not idempotent: it is sent once, and what is in the slot says what became of it (docs/decisions/moves.md).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from webapp.domain import catalogue
+from webapp.domain.actor import CLOUD
+from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE, RowChange, looked
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import Observation
+
+MOVABLE = frozenset({CloudState.AVAILABLE, CloudState.STOPPED, CloudState.ERROR})
+"""Source: docs/evidence/aws_workspaces.md#migration."""
+CONFIRMED_AFTER = timedelta(minutes=75)
+"""A move without an answer of which nothing is seen by then was not made: the cloud takes up to an hour."""
+BUNDLE = ("bundle_id", "bundle_name", "month_price_minor", "month_fee_minor", "price_currency")
+"""What changes with the bundle, besides the machine."""
+NO_MOVE = RowChange(move=None, move_sent_at=None)
+
+
+def intended(now: datetime) -> RowChange:
+    """Before the call. As a create, because a machine may come of it that is listed late."""
+    return RowChange(move_sent_at=now, issued_at=now) | NO_EVIDENCE
+
+
+def moved(
+    asked: Mapping[str, Any], before: Mapping[str, Any], *, target_id: str, pace: Pace, now: datetime
+) -> Decision:
+    """The new machine is ours, and the old one, `before`, is the row's no longer: one write."""
+    change = RowChange(
+        cloud_workspace_id=target_id,
+        moved_from=dict(before),
+        moved_at=now,
+        cloud_state=CloudState.PENDING,
+        cloud_word=None,
+        computer_name=None,
+        ip_address=None,
+        due_at=now + pace.poll,
+    )
+    note = Note(
+        "move_accepted",
+        f"The cloud is moving the desktop to “{asked['bundle_name']}”.",
+        details={"from": before["machine"], "to": target_id},
+    )
+    return Decision(change | _of_bundle(asked) | NO_MOVE | NO_EVIDENCE | NO_ERROR, note)
+
+
+def given_up(before: Mapping[str, Any], machine: Observation, *, pace: Pace, now: datetime) -> Decision:
+    """The new machine is not there, and the old one is: usable again, or the cloud is not done with it."""
+    if machine.state not in MOVABLE:
+        return Decision(looked(now) | RowChange(due_at=now + pace.poll))
+    change = RowChange(
+        cloud_workspace_id=machine.cloud_workspace_id, moved_from=None, moved_at=None, due_at=now
+    )
+    message = f"The cloud could not move the desktop: it is “{before['bundle_name']}” again."
+    note = Note("move_failed", message, Level.ERROR, CLOUD)
+    return Decision(change | _of_bundle(before) | NO_EVIDENCE, note)
+
+
+def _of_bundle(bundle: Mapping[str, Any]) -> RowChange:
+    return RowChange(**{name: bundle[name] for name in BUNDLE})
+
+
+def refused(failure: Failure, *, at_least_s: float, jitter: float, pace: Pace, now: datetime) -> Decision:
+    """What is certainly not made is tried again if that can help; whatever may be made is looked for."""
+    if failure.trouble is Trouble.UNKNOWN:
+        return Decision(RowChange(due_at=now + pace.poll))
+    words, facts = catalogue.entry(failure.code), facts_of(failure)
+    delay = pace.retry.delay_after(1, jitter=jitter, at_least_s=at_least_s)
+    waits_for_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
+    if (failure.trouble.is_transient or waits_for_key) and delay is not None:
+        message = f"{words.message} Berth tries the move again."
+        return Decision(
+            RowChange(move_sent_at=None, due_at=now + delay),
+            Note("move_postponed", message, Level.WARNING, details=facts),
+        )
+    message = f"The cloud refused the move: {words.message}"
+    return Decision(NO_MOVE | RowChange(due_at=now), Note("move_failed", message, Level.ERROR, details=facts))
+
+
+def unconfirmed(*, sent_at: datetime, pace: Pace, now: datetime) -> Decision:
+    """Its slot shows no new machine of ours."""
+    if now - sent_at < CONFIRMED_AFTER:
+        return Decision(looked(now) | RowChange(due_at=now + pace.poll))
+    message = "The cloud did not move the desktop; it is as it was. You can ask for it again."
+    return Decision(
+        NO_MOVE | looked(now) | RowChange(due_at=now), Note("move_failed", message, Level.ERROR, CLOUD)
+    )

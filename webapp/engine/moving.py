@@ -1,0 +1,106 @@
+"""MOVE: a desktop to another bundle, one at a time. Sent once; after a lost answer the slot decides."""
+
+from collections.abc import Sequence
+
+from webapp.domain.access import Access
+from webapp.domain.decisions import moves
+from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.note import Note
+from webapp.domain.errors import CloudError, Failure
+from webapp.domain.observation import Observation
+from webapp.engine.account import raise_if_account
+from webapp.engine.looking import generation_of, postpone
+from webapp.engine.powering import NOT_SUPPORTED
+from webapp.engine.rows import Stale, change
+from webapp.engine.run import Run
+from webapp.models import Workspace
+
+
+def move(run: Run, rows: Sequence[Workspace]) -> None:
+    """The first of them: send it, or find out what became of it. Raises AccountTrouble."""
+    row = rows[0]
+    if row.move_sent_at is not None:
+        _confirm(run, row)
+        return
+    now = run.engine.clock.now()
+    if row.cloud_state not in moves.MOVABLE or row.access(now) is Access.SUSPENDED:
+        message = "The desktop cannot be moved in its present state; it is as it was."
+        _write(run, row, moves.NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
+        return
+    run.lease.confirm()
+    # Recorded as sent before it is, so that a crash cannot repeat it.
+    if not _write(run, row, moves.intended(now)):
+        return
+    run.engine.crashpoint("move_intent")
+    _send(run, row)
+
+
+def _send(run: Run, row: Workspace) -> None:
+    source_id, capability = row.cloud_workspace_id or "", run.driver.moves
+    if capability is None:
+        _refused(run, row, NOT_SUPPORTED)
+        return
+    try:
+        answer = capability.move(source_id, str((row.move or {})["bundle_id"]))
+    except CloudError as error:
+        _refused(run, row, error.failure, at_least_s=error.retry_after_s or 0)
+        raise_if_account(error)
+        return
+    run.engine.crashpoint("moved")
+    if isinstance(answer, Failure):
+        _refused(run, row, answer)
+    else:
+        _adopt(run, row, answer)
+
+
+def _refused(run: Run, row: Workspace, failure: Failure, *, at_least_s: float = 0) -> None:
+    decision = moves.refused(
+        failure,
+        at_least_s=at_least_s,
+        jitter=run.engine.draw_jitter(),
+        pace=run.engine.pace,
+        now=run.engine.clock.now(),
+    )
+    _write(run, row, *decision)
+
+
+def _confirm(run: Run, row: Workspace) -> None:
+    """Its answer was lost: a machine of ours in the slot that is not the old one is the new one."""
+    run.forget_listing()
+    try:
+        machines = run.slots([row])[row.id]
+        new = _new_of(run, row, machines)
+    except CloudError as error:
+        raise_if_account(error)
+        postpone(run, [row], error)
+        return
+    run.engine.crashpoint("move_looked")
+    if new is not None:
+        _adopt(run, row, new.cloud_workspace_id)
+    elif row.move_sent_at is not None:
+        now = run.engine.clock.now()
+        _write(run, row, *moves.unconfirmed(sent_at=row.move_sent_at, pace=run.engine.pace, now=now))
+
+
+def _new_of(run: Run, row: Workspace, machines: Sequence[Observation]) -> Observation | None:
+    """Raises CloudError."""
+    others = [one for one in machines if one.cloud_workspace_id != row.cloud_workspace_id]
+    return next((one for one in others if generation_of(run, row, one) is not None), None)
+
+
+def _adopt(run: Run, row: Workspace, target_id: str) -> None:
+    """If somebody changed the row during the call, the slot shows the new machine at the next step."""
+    before = {"machine": row.cloud_workspace_id} | {name: getattr(row, name) for name in moves.BUNDLE}
+    decision = moves.moved(
+        row.move or {}, before, target_id=target_id, pace=run.engine.pace, now=run.engine.clock.now()
+    )
+    run.forget_listing()
+    _write(run, row, *decision)
+
+
+def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
+    try:
+        change(run.engine, run.lease, row, changed, note)
+    except Stale:
+        return False
+    return True

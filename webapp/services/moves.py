@@ -1,0 +1,124 @@
+"""Moving a desktop to another bundle: to which it can, what that costs, and asking for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+
+from webapp.database import changed_rows
+from webapp.domain.access import Access
+from webapp.domain.actor import Actor
+from webapp.domain.costs.rates import Rates
+from webapp.domain.decisions.moves import MOVABLE
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.models import Event, Workspace
+from webapp.models.schedule import reschedule
+from webapp.providers.registry import get_provider
+from webapp.queries import workspaces as queries
+from webapp.queueing import JobName
+from webapp.services.context import ServiceContext
+from webapp.services.inquiries import known_bundles_of
+from webapp.services.order_limits import BudgetReached, Ordered, check_change, tell_refusal
+from webapp.services.prices import bundle_rates, price_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bundle to which a desktop can be moved."""
+
+    bundle_id: str
+    name: str
+    rates: Rates | None
+
+
+def refusal(context: ServiceContext, workspace: Workspace) -> str | None:
+    """Why it cannot be moved now, as a sentence."""
+    if not get_provider(workspace.cloud_provider).desktops.moves:
+        return "This cloud cannot move a desktop to another size."
+    if workspace.phase is not Phase.READY or workspace.desired is Desired.ABSENT:
+        return "Only a desktop that is ready can be moved."
+    if workspace.access(context.clock.now()) is Access.SUSPENDED:
+        return "Access to this desktop is suspended."
+    if workspace.move is not None:
+        return "The desktop is being moved already."
+    if workspace.requested_action is not None or workspace.cloud_state not in MOVABLE:
+        return "Only a running, stopped or failed desktop can be moved, and none that is changing just now."
+    if workspace.credential.is_deleted:
+        return "The cloud account of this desktop was deleted from Berth."
+    return None
+
+
+def targets(context: ServiceContext, workspace: Workspace) -> list[Target]:
+    """By the newest list of bundles: those that are offered, of the same system."""
+    known = known_bundles_of(context, credential_id=workspace.credential_id) or []
+    found = [
+        row
+        for row in known
+        if row["unavailable_reason"] is None
+        and row["workspace_type"] == workspace.workspace_type
+        and row["bundle_id"] != workspace.bundle_id
+    ]
+    rates = bundle_rates(context, workspace.credential, found)
+    return [Target(row["bundle_id"], row["name"], rates[row["bundle_id"]]) for row in found]
+
+
+def retirement_of(context: ServiceContext, workspace: Workspace) -> str | None:
+    """Why the cloud ends the bundle of this desktop; None: it does not, as far as we know."""
+    known = known_bundles_of(context, credential_id=workspace.credential_id) or []
+    own = next((row for row in known if row["bundle_id"] == workspace.bundle_id), None)
+    return None if own is None else own.get("retirement")
+
+
+def ask_move(
+    context: ServiceContext, workspace_id: int, bundle_id: str, *, company_id: int, actor: Actor
+) -> Workspace:
+    """A worker moves it; asked twice, once. Raises NotFound, Conflict, Invalid, BudgetReached."""
+    row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
+    if row.move is not None and row.move["bundle_id"] == bundle_id:
+        context.session.commit()
+        return row
+    if reason := refusal(context, row):
+        context.session.rollback()
+        raise Conflict(reason, code="action_not_allowed")
+    target = next((one for one in targets(context, row) if one.bundle_id == bundle_id), None)
+    if target is None:
+        context.session.rollback()
+        raise Invalid("Choose one of these sizes.", code="bundle_not_found", field="bundle_id")
+    asked = {"bundle_id": bundle_id, "bundle_name": target.name[:160], **price_columns(target.rates)}
+    _check_budget(context, row, asked)
+    if not _write(context, row, asked):
+        context.session.rollback()
+        raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+    message = f"Asked to move it to “{asked['bundle_name']}”."
+    context.session.refresh(row)
+    context.session.add(
+        Event.about(row, at=row.updated_at, event="move_requested", message=message, actor=actor)
+    )
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, row.credential_id)
+    return row
+
+
+def _check_budget(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> None:
+    columns = {**asked, "credential_id": row.credential_id}
+    about = {"company_id": row.company_id, "job_posting_id": row.application.job_posting_id}
+    try:
+        check_change(context, Ordered.of(columns, **about, cohort_id=None), row)
+    except BudgetReached as refused:
+        context.session.rollback()
+        tell_refusal(context, refused)
+        raise
+
+
+def _write(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> bool:
+    now = context.clock.now()
+    done = context.session.execute(
+        update(Workspace)
+        .where(Workspace.id == row.id, Workspace.version == row.version)
+        .values(move=dict(asked), move_sent_at=None, version=row.version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    reschedule(context.session, [row.id], due_at=now)
+    return changed_rows(done) == 1
