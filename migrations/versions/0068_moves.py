@@ -5,8 +5,8 @@ from alembic import op
 
 import webapp.database
 
-revision = "0063"
-down_revision = "0062"
+revision = "0068"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 
