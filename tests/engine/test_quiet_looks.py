@@ -128,7 +128,8 @@ def test_what_is_not_called_urgent_needs_a_look_or_nothing() -> None:
         given = (row.phase, row.desired, row.requested_action, row.cloud_state, row.absent_count)
         (is_urgent,) = database.execute(
             f"SELECT {IS_URGENT_SQL} FROM (SELECT ? AS phase, ? AS desired, ? AS requested_action,"
-            " ? AS cloud_state, ? AS absent_count, NULL AS look_requested_at)",
+            " ? AS cloud_state, ? AS absent_count, NULL AS look_requested_at,"
+            " NULL AS resize_kind, NULL AS move)",
             given,
         ).fetchone()
         if not is_urgent:
