@@ -1,0 +1,81 @@
+"""Power by hours on Azure: the same hours; a stop signs nobody out who is at work."""
+
+import pytest
+
+from tests.desk import Desk
+from tests.engine.hours.story import (
+    SPREAD,
+    by_hours,
+    is_off,
+    is_on,
+    machine,
+    sleep_until,
+    with_hours,
+)
+
+PERSON = "sam@example.com"
+LATER = SPREAD.total_seconds() + 360
+
+
+@pytest.fixture(autouse=True)
+def same_time(desk: Desk) -> None:
+    """The cloud's dates are as ours."""
+    desk.sandbox.set_now(desk.clock.now().timestamp())
+
+
+def test_it_is_deallocated_after_the_shift_and_runs_again_before_the_next(desk: Desk) -> None:
+    workspace_id = with_hours(desk, username=PERSON)
+
+    sleep_until(desk, 0, "17:29")
+    assert is_on(desk, workspace_id)
+    desk.live(LATER)
+    assert is_off(desk.row(workspace_id))
+    sleep_until(desk, 1, "08:44")
+    desk.live(15 * 60)
+
+    assert is_on(desk, workspace_id), "before 9:00"
+    assert by_hours(desk, workspace_id) == ["stop_requested", "start_requested"]
+
+
+def test_who_is_at_work_at_the_end_of_the_shift_is_neither_signed_out_nor_stopped(desk: Desk) -> None:
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:20")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
+
+    desk.live(3 * 3600)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls("virtualMachines.deallocate") == []
+    [host] = [one for one in desk.sandbox.parts() if one["kind"] == "host"]
+    assert len(host["sessions"]) == 1
+
+
+def test_who_comes_back_while_a_stop_waits_is_left_at_work(desk: Desk) -> None:
+    """A session that was left open is signed out first, which takes time; then its person is there again."""
+    desk.sandbox.set_settings(sign_out_s=86400)
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:10")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state="Disconnected")
+    sleep_until(desk, 0, "17:29")
+    for _ in range(60):
+        desk.live(15, step_s=15)
+        if desk.story(workspace_id)[-1] == "signing_out":
+            break
+
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
+    desk.live(1800)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls("virtualMachines.deallocate") == []
+    assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
+
+
+def test_a_session_that_was_left_open_is_signed_out_and_the_desktop_stopped(desk: Desk) -> None:
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:10")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state="Disconnected")
+
+    sleep_until(desk, 0, "17:29")
+    desk.live(LATER)
+
+    assert is_off(desk.row(workspace_id))
