@@ -193,8 +193,7 @@ def _of_hiring(user: User) -> Parts:
             Application.decided_at,
             Application.starts_at,
             Application.ends_at,
-            Application.window_zone,
-            Application.hours_json.label("hours"),
+            *(Application.window_zone, Application.hours_json.label("hours")),
             Application.has_default_window,
         )
         .join(Company, Company.id == Application.company_id)
