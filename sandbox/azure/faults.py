@@ -29,6 +29,7 @@ _POWER = frozenset(
         "virtualMachines.deallocate",
         "virtualMachines.powerOff",
         "virtualMachines.restart",
+        "virtualMachines.update",
         "virtualMachines.delete",
     }
 )
@@ -36,6 +37,7 @@ _LISTINGS = frozenset(
     {
         "virtualMachines.list",
         "virtualMachines.listAll",
+        "virtualMachines.listAvailableSizes",
         "resources.list",
         "resources.listByResourceGroup",
         "sessionHosts.list",

@@ -28,6 +28,8 @@ class MachineRef:
     """Its person is kept out: it needs no person, and nothing that lets one in."""
     running_mode: str = ""
     """How it is billed, as the cloud spells it."""
+    is_resizing: bool = False
+    """Its size is being changed, so this is what matters now."""
 
 
 class FollowUp(StrEnum):

@@ -46,6 +46,7 @@ def machine_ref(row: Workspace, now: datetime) -> MachineRef:
         state=row.cloud_state,
         state_s=(now - since).total_seconds() if since else 0.0,
         running_mode=row.running_mode,
+        is_resizing=row.resize_kind is not None,
         is_suspended=row.access_cut_at is not None or row.access(now) is not Access.OPEN,
     )
 

@@ -91,6 +91,12 @@ def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | Non
     return operation_id
 
 
+def touch(world: World, vm: Part, at: float, *, failure: tuple[str, str] | None = None) -> str:
+    """Change a machine that does not run: its power state stays what it is."""
+    power = vm.data["power"]
+    return move(world, vm, at=at, after_s=timing.PART_UPDATE_S, passing=power, then=power, failure=failure)
+
+
 def delete(
     world: World,
     vm: Part,

@@ -17,7 +17,7 @@ Failure = tuple[str, str] | None
 
 
 def start(call: Call) -> Answer:
-    vm, failure = _prepare(call, "start")
+    vm, failure = prepare(call, "start")
     if vm.data["power"] == "running" and failure is None:
         return _nothing_to_do(call, vm)
     return _moved(
@@ -35,7 +35,7 @@ def start(call: Call) -> Answer:
 
 
 def deallocate(call: Call) -> Answer:
-    vm, failure = _prepare(call, "deallocate")
+    vm, failure = prepare(call, "deallocate")
     if vm.data["power"] == "deallocated" and failure is None:
         return _nothing_to_do(call, vm)
     then = "stopped" if call.faults.find("billed_stop") else "deallocated"
@@ -55,7 +55,7 @@ def deallocate(call: Call) -> Answer:
 
 def power_off(call: Call) -> Answer:
     """The machine stays allocated and billed."""
-    vm, failure = _prepare(call, "powerOff")
+    vm, failure = prepare(call, "powerOff")
     if vm.data["power"] in ("stopped", "deallocated") and failure is None:
         return _nothing_to_do(call, vm)
     return _moved(
@@ -74,7 +74,7 @@ def power_off(call: Call) -> Answer:
 
 
 def restart(call: Call) -> Answer:
-    vm, failure = _prepare(call, "restart")
+    vm, failure = prepare(call, "restart")
     if vm.data["power"] != "running":
         raise ArmError(
             "OperationNotAllowed", f"Cannot restart VM '{vm.name}' because it is not running.", status=409
@@ -102,7 +102,7 @@ def delete(call: Call) -> Answer:
     return _moved(call, operation_id)
 
 
-def _prepare(call: Call, verb: str) -> tuple[Part, Failure]:
+def prepare(call: Call, verb: str) -> tuple[Part, Failure]:
     """The machine, if an operation on it may start now. Raises ArmError."""
     vm = call.get("vm")
     state = vm.data["provisioning"]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from sandbox.azure.call import Answer, Call
-from sandbox.azure.errors import Json
+from sandbox.azure.catalogue import SIZES, find_size
+from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import EXTENSION, VM, guid, iso
+from sandbox.azure.lifecycles import machines
+from sandbox.azure.operations.polling import accepted
+from sandbox.azure.operations.power import prepare
 from sandbox.azure.paging import list_page
 from sandbox.azure.parts import Part
+from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
 
 _POWER_WORDS = {
@@ -54,6 +59,38 @@ def _show_status(vm: Part) -> Json:
         "instanceView": instance_view(vm),
     }
     return {"id": vm.arm_id, "name": vm.name, "type": VM, "location": vm.location, "properties": properties}
+
+
+def list_sizes(call: Call) -> Answer:
+    """Where a machine runs there are the sizes of its family only; a deallocated one may take any."""
+    vm = call.get("vm")
+    now, refused = find_size(vm.data["size"]), call.world.tenants.restrictions(call.subscription_id)
+    found = [
+        {"name": one.name, "numberOfCores": one.vcpus, "memoryInMB": int(one.memory_gib * 1024)}
+        for key, one in SIZES.items()
+        if key not in refused
+        and (vm.data["power"] == "deallocated" or now is None or one.family == now.family)
+    ]
+    return Answer(body={"value": found})
+
+
+def update(call: Call) -> Answer:
+    """Change its size; the sandbox supports no other change. A running machine restarts."""
+    size = (call.body.get("properties") or {}).get("hardwareProfile", {}).get("vmSize")
+    vm, failure = prepare(call, "update")
+    if find_size(size) is None:
+        raise ArmError("InvalidParameter", f"The value {size} provided for the VM size is not valid.")
+    reason = call.world.tenants.restrictions(call.subscription_id).get(str(size).lower())
+    if reason is not None:
+        raise ArmError("SkuNotAvailable", f"The requested VM size '{size}' is not available ({reason}).")
+    for one in list_shortfalls(call.world, call.subscription_id, [size]):
+        raise ArmError("OperationNotAllowed", one["message"], status=409)
+    vm = call.world.parts.change(vm, size=str(size), power_at=call.now)
+    runs = vm.data["power"] == "running"
+    change = machines.restart if runs else machines.touch
+    operation_id = change(call.world, vm, call.now, failure=failure)
+    # The SDK takes 200 only.
+    return accepted(call, operation_id, namespace="Microsoft.Compute", status=200, body=show_vm(call, vm))
 
 
 def show_vm(call: Call, vm: Part) -> Json:
@@ -184,6 +221,14 @@ ROUTES = [
         "virtualMachines.instanceView",
         f"{VM}/instanceView/read",
         get_instance_view,
+    ),
+    Route("PATCH", f"{GROUP}/{_VMS}/*", "virtualMachines.update", f"{VM}/write", update),
+    Route(
+        "GET",
+        f"{GROUP}/{_VMS}/*/vmsizes",
+        "virtualMachines.listAvailableSizes",
+        f"{VM}/vmSizes/read",
+        list_sizes,
     ),
     Route("GET", f"{GROUP}/{_VMS}", "virtualMachines.list", _ACTION, list_group),
     Route("GET", f"{SUBSCRIPTION}/{_VMS}", "virtualMachines.listAll", _ACTION, list_all),

@@ -68,10 +68,12 @@ ON_GROUP: tuple[str, ...] = (
 READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 READ_COSTS = "Microsoft.CostManagement/query/action"
 READ_LOADS = "Microsoft.Insights/metrics/read"
+READ_OTHER_SIZES = f"{_VM}/vmSizes/read"
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
     READ_COSTS: "Berth works without it, but only estimates costs.",
     READ_LOADS: "Berth works without it, but cannot say which desktops are too big.",
+    READ_OTHER_SIZES: "Berth works without it, but asks for sizes that are not where a desktop runs.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""

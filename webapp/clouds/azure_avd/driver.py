@@ -25,6 +25,7 @@ from webapp.clouds.azure_avd.people_rights import look_at_people
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.prices import AzurePrices
 from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.azure_avd.resizing import AzureResizes
 from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.spares import AzureSpares
 from webapp.clouds.azure_avd.survey import Survey
@@ -56,7 +57,7 @@ class AzureAvd:
     looks_at_all = True
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
-    rebuilds = moves = passwords = resizes = None
+    rebuilds = moves = passwords = None
     """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
@@ -107,6 +108,10 @@ class AzureAvd:
     def connections(self) -> AzureConnections:
         return AzureConnections(self._client, self._pool, self._survey)
 
+    @property
+    def resizes(self) -> AzureResizes:
+        return AzureResizes(self._client, self._pool)
+
     @cached_property
     def loads(self) -> AzureLoads:
         return AzureLoads(self._client, self._group_id)
@@ -121,10 +126,11 @@ class AzureAvd:
         return making.make(self._client, self._pool, self._survey, self._access, orders)
 
     def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
-        if len(machines) <= FEW:
-            found = {one.cloud_workspace_id: self._survey.look_at(one) for one in machines}
-        else:
-            found = self._survey.look_at_pool(machines)
+        # The list of the pool's machines does not say their sizes.
+        alone = [one for one in machines if len(machines) <= FEW or one.is_resizing]
+        found = {one.cloud_workspace_id: self._survey.look_at(one) for one in alone}
+        if others := [one for one in machines if one.cloud_workspace_id not in found]:
+            found |= self._survey.look_at_pool(others)
         now = self._client.now
         # A failed deployment may have created nothing: then only its record says why.
         return {

@@ -43,6 +43,7 @@ class Judgement:
 def observation_of(parts: Parts, ref: MachineRef, now: datetime) -> Observation:
     """The machine as the engine sees it."""
     judged, host, machine = judge(parts, ref, now), parts.host, parts.machine
+    has_failed = machine is not None and machine.provisioning.lower() == "failed"
     return Observation(
         cloud_workspace_id=parts.name,
         username=parts.username,
@@ -50,12 +51,14 @@ def observation_of(parts: Parts, ref: MachineRef, now: datetime) -> Observation:
         word=judged.word[:40],
         failure=judged.failure,
         computer_name=host.host if host else None,
-        compute_type=machine.size if machine else None,
+        # After a failed change of its size nobody says which of the two this is.
+        compute_type=machine.size if machine and not has_failed else None,
         operating_system="Windows" if machine else None,
         follow_ups=judged.follow_ups,
         was_in_use=is_in_use(parts),
         heartbeat_at=host.heartbeat_at if host else None,
         is_busy=machine is not None and machine.provisioning.lower() == "updating",
+        resize_failure=machine.failure if machine and has_failed else None,
     )
 
 

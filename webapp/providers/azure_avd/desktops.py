@@ -3,6 +3,7 @@
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.end_records import Outcome, Remain
 from webapp.domain.lifecycle import Action
+from webapp.providers.azure_avd.resizing import RESIZES
 
 _NO_UBUNTU = (
     "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a cloud that"
@@ -15,6 +16,7 @@ DESKTOPS = DesktopRules(
     refused_actions={
         Action.REBUILD: "Azure cannot rebuild a desktop in place; terminate it and order again.",
     },
+    resizes=RESIZES,
     restarts_broken=True,
     running_mode="ON_DEMAND",
     makes_spares=True,
