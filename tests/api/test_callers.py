@@ -54,6 +54,12 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/budgets/{b}/"): (401, 401, 403, 404, 403, 200),
     ("DELETE", "/budgets/{b}/"): (401, 401, 403, 404, 403, 204),
     ("POST", "/budgets/{b}/lift/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/profiles/"): (401, 401, 403, 422, 403, 201),
+    ("GET", "/profiles/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/profiles/{f}/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/profiles/{f}/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/profiles/{f}/archive/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/applications/{a}/order/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/job-postings/"): (401, 401, 403, 201, 403, 201),
     ("GET", "/job-postings/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/job-postings/{p}/"): (401, 401, 200, 404, 403, 200),
@@ -124,6 +130,14 @@ BODIES = {
     ("POST", "/budgets/"): {"subject": "company", "currency": "EUR", "month_minor": 100},
     ("PUT", "/budgets/{b}/"): {"total_minor": 100_000},
     ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},
+    ("POST", "/profiles/"): {
+        "name": "Clerks",
+        "cloud_credential_id": 1,
+        "workspace_type": "ubuntu",
+        "bundle_id": "wsb-ubuntu001",
+    },
+    ("PUT", "/profiles/{f}/"): {"name": "Readers"},
+    ("POST", "/applications/{a}/order/"): {"profile_version": 1},
     ("POST", "/job-postings/"): {"title": "Analyst", "description": "Reads\nnumbers."},
     ("PUT", "/job-postings/{p}/"): {"title": "Senior analyst"},
     ("POST", "/applications/"): {"job_posting_id": 1, "email": "mina@people.example", "name": "Mina Park"},
@@ -159,6 +173,7 @@ def filled(route: tuple[str, str], world: World) -> str:
         c=world.credential_id,
         o=world.orphan_id,
         b=world.budget_id,
+        f=world.profile_id,
         p=world.posting_id,
         a=world.waiting_application_id,
         i=world.invitation_id,
@@ -173,6 +188,7 @@ LETTERS = {
     "<int:credential_id>": "{c}",
     "<int:orphan_id>": "{o}",
     "<int:budget_id>": "{b}",
+    "<int:profile_id>": "{f}",
     "<int:posting_id>": "{p}",
     "<int:cohort_id>": "{g}",
     "<int:user_id>": "{u}",
@@ -182,7 +198,7 @@ LETTERS = {
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""
-NO_ROWS = dict.fromkeys("wcobpaiuhg", 9999)
+NO_ROWS = dict.fromkeys("wcobfpaiuhg", 9999)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):

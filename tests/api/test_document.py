@@ -26,6 +26,8 @@ SERVICES = (
     "order_limits",
     "orders",
     "orphans",
+    "profile_orders",
+    "profiles",
     "tokens",
     "webhooks",
     "workspace_actions",

@@ -103,6 +103,8 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "ends_at": None,
         "suspended_at": None,
         "destroy_at": None,
+        "profile_id": None,
+        "profile_version": None,
         "replaces": None,
         "replaced_by": None,
         "resizing": None,

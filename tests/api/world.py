@@ -34,10 +34,11 @@ from webapp.models import (
 )
 from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
-from webapp.services import budgets, credentials, invitations, orders, tokens, webhooks
+from webapp.services import budgets, credentials, invitations, orders, profiles, tokens, webhooks
 from webapp.services.budgets import BudgetRequest
 from webapp.services.context import ServiceContext
 from webapp.services.invitations import Wanted
+from webapp.services.profiles import ProfileRequest
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
 SECRET = "CANARYcanaryCANARYcanaryCANARYcanary1234"
@@ -90,6 +91,8 @@ class World:
     orphan_id: int
     """A machine with our mark that no row knows."""
     budget_id: int
+    profile_id: int
+    """That no job gives."""
     posting_id: int
     invitation_id: int
     """Of a colleague, to be an owner."""
@@ -170,6 +173,7 @@ def build_world(context: ServiceContext) -> World:
         waiting_application_id=waiting,
         orphan_id=_orphan(context, usable),
         budget_id=_budget(context, ours.id),
+        profile_id=_profile(context, ours.id, usable.id),
         posting_id=posting_ids[0],
         invitation_id=_invitation(context, people["provider"]),
         colleague_id=people["disabled"].id,
@@ -225,6 +229,11 @@ def _budget(context: ServiceContext, company_id: int) -> int:
     """With room for every order of the tests."""
     request = BudgetRequest(Subject.COMPANY, None, "USD", Limits(month_minor=10**12, total_minor=None))
     return budgets.add_budget(context, request, company_id=company_id).id
+
+
+def _profile(context: ServiceContext, company_id: int, credential_id: int) -> int:
+    wanted = ProfileRequest("Analysts", credential_id, "ubuntu", "wsb-ubuntu001")
+    return profiles.create_profile(context, wanted, company_id=company_id).id
 
 
 def _invitation(context: ServiceContext, owner: User) -> int:

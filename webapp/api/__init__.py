@@ -17,6 +17,7 @@ from webapp.api import (
     orphans,
     people,
     pools,
+    profiles,
     webhooks,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
@@ -48,6 +49,7 @@ NOUNS = (
     capacity,
     pools,
     job_postings,
+    profiles,
     applications,
     invitations,
     people,

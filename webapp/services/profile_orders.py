@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from webapp.domain.actor import Actor
 from webapp.domain.costs.rates import Rates
-from webapp.domain.errors import AppError, Conflict, Unavailable
+from webapp.domain.errors import AppError, Conflict, Invalid, Unavailable
 from webapp.domain.permissions import Permission
 from webapp.models import Application, CloudCredential, JobPosting, Profile, User, UserPosting, Workspace
 from webapp.providers.registry import get_provider
@@ -172,7 +172,8 @@ def _request(
     credential = usable_credential(context, sample, company_id)
     row = _planned(context, profile, credential, [application.id])[application.id]
     if row.code is not None:
-        raise Conflict(row.message or row.code, code=row.code)
+        refused = Invalid if row.code == "username_invalid" else Conflict
+        raise refused(row.message or row.code, code=row.code)
     return OrderRequest(
         application_id=application.id,
         cloud_credential_id=profile.credential_id,

@@ -67,6 +67,12 @@ class ApplicationDetails(Schema):
             " `give-back/` gives it back under this one."
         },
     )
+    order_refusal_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why the order by the profile, with the approval, was refused."},
+    )
+    order_refusal = fields.String(required=True, allow_none=True)
     created_at = Instant(required=True)
     starts_at = Instant(
         required=True, allow_none=True, metadata={"description": "Of the contract: no access before it."}

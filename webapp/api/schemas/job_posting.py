@@ -13,7 +13,7 @@ STATUSES = [status.value for status in JobPostingStatus]
 LONGEST_DESCRIPTION = 5_000
 
 
-def _start(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
+def default_start_field(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
     said = {
         "description": "The contract of whoever is approved without a window begins then; null, or passed:"
         " with the approval.",
@@ -22,17 +22,17 @@ def _start(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
     return fields.AwareDateTime(allow_none=True, metadata=said, **more)
 
 
-def _end(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
+def default_end_field(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
     said = {"description": "It ends then at the latest. Later nobody is approved without a window."}
     return fields.AwareDateTime(allow_none=True, metadata=said, **more)
 
 
-def _days(**more: Any) -> fields.Integer:  # marshmallow's own keywords
+def default_days_field(**more: Any) -> fields.Integer:  # marshmallow's own keywords
     said = {"description": "It lasts so many days in the zone, from its start or the approval on."}
     return fields.Integer(strict=True, allow_none=True, validate=Range(1, MOST_DAYS), metadata=said, **more)
 
 
-def _zone(**more: Any) -> fields.String:  # marshmallow's own keywords
+def default_zone_field(**more: Any) -> fields.String:  # marshmallow's own keywords
     said = {"description": "In which days are counted. Null: UTC.", "examples": ["Europe/Berlin"]}
     return text(longest=64, shortest=1, allow_none=True, metadata=said, **more)
 
@@ -46,10 +46,10 @@ class NewPosting(Schema):
     title = text(longest=120, shortest=1, required=True, metadata={"examples": ["Data analyst"]})
     location = text(longest=120, load_default="")
     description = lines(longest=LONGEST_DESCRIPTION, shortest=1, required=True)
-    default_starts_at = _start(load_default=None)
-    default_ends_at = _end(load_default=None)
-    default_days = _days(load_default=None)
-    default_zone = _zone(load_default=None)
+    default_starts_at = default_start_field(load_default=None)
+    default_ends_at = default_end_field(load_default=None)
+    default_days = default_days_field(load_default=None)
+    default_zone = default_zone_field(load_default=None)
     profile_id = _profile(load_default=None)
 
 
@@ -59,10 +59,10 @@ class PostingChange(Schema):
     title = text(longest=120, shortest=1)
     location = text(longest=120)
     description = lines(longest=LONGEST_DESCRIPTION, shortest=1)
-    default_starts_at = _start()
-    default_ends_at = _end()
-    default_days = _days()
-    default_zone = _zone()
+    default_starts_at = default_start_field()
+    default_ends_at = default_end_field()
+    default_days = default_days_field()
+    default_zone = default_zone_field()
     profile_id = _profile()
 
     @validates_schema

@@ -189,6 +189,12 @@ class WorkspaceDetails(Sized):
         allow_none=True,
         metadata={"description": "The workspace that took over from it, of the next person."},
     )
+    profile_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "With which profile it was ordered."}
+    )
+    profile_version = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "With which version of it."}
+    )
     suspended_at = Instant(required=True, allow_none=True)
     destroy_at = Instant(
         required=True,
