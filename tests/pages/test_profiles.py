@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from tests.desk import UBUNTU, Desk
+from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
@@ -144,6 +144,32 @@ def test_several_are_approved_or_ordered_for_with_one_press(desk: Desk, provider
     assert "Order it for 2 approved people" in page
     assert [one.application_id for one in desktops(desk)] == [*people, *others]
     assert {one.profile_version for one in desktops(desk)} == {1, 2}
+
+
+def test_after_a_change_the_page_lists_desktops_that_differ_and_offers_what_can_follow(
+    desk: Desk, provider: Visitor
+) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider, days="30", orders_on_approval="1")
+    [person] = waiting(desk)
+    provider.post(f"/applications/{person}/approve", {})
+    before = provider.read("/profiles/1/").text
+    windows = typed(desk, days="90", desktop=f"{desk.credential_id}:{WINDOWS}")
+    provider.post("/profiles/1/", windows)
+
+    page = provider.read("/profiles/1/").text
+    [made] = desktops(desk)
+    answer = provider.post(f"/profiles/1/desktops/{made.id}/follow", {})
+    after = provider.read("/profiles/1/").text
+
+    assert "was ordered with what the profile gives now" in before
+    assert "1 of 1 was ordered with an older version." in page
+    assert "Size: Standard with Ubuntu 22.04, not Standard with Windows" in page
+    assert "Contract: until 23 Dec 2026 (UTC), not until 21 Feb 2027 (UTC)." in page
+    assert answer.status_code == 303
+    assert "Contract:" not in after and "cannot be changed from here" in after
+    assert provider.post(f"/profiles/1/desktops/{made.id}/follow", {}).status_code == 409
+    assert provider.post("/profiles/1/desktops/99/follow", {}).status_code == 404
 
 
 def test_an_archived_profile_is_given_by_no_job_any_more(desk: Desk, provider: Visitor) -> None:

@@ -154,6 +154,7 @@ WORDS: dict[str, str] = {
     "profile_orders.create_many": "Ordered what a profile gives for several people",
     "profiles.archive": "Archived a profile",
     "profiles.create": "Added a profile",
+    "profiles.follow": "Gave a desktop what its profile gives now",
     "profiles.update": "Changed a profile",
     "proofs.create": "Proved again who sits there",
     "proofs.options": "Asked to prove it with a passkey",

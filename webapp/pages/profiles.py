@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.permissions import Permission
 from webapp.guards import requires
-from webapp.identity import company_id, service_context
+from webapp.identity import actor, company_id, may, service_context
 from webapp.models import Profile
-from webapp.pages.contract_words import defaults_in_words
+from webapp.pages.contract_words import defaults_in_words, window_in_words
 from webapp.pages.profile_forms import ProfileForm
 from webapp.queries import credentials, job_postings
 from webapp.queries import profiles as queries
 from webapp.services import profiles as service
+from webapp.services.profile_differences import follow as follow_profile
+from webapp.services.profile_differences import list_older
 
 bp = Blueprint("profiles", __name__, url_prefix="/profiles")
 
@@ -58,7 +60,26 @@ def show(profile_id: int) -> ResponseReturnValue:
         account=credentials.list_names(session, company_id=company_id()).get(profile.credential_id),
         defaults=defaults_in_words(profile.contract_defaults),
         postings=job_postings.list_with_profile(session, profile_id, company_id=company_id()),
+        counts=queries.count_present(session, profile),
+        older=list_older(service_context(), profile),
+        in_words=window_in_words,
     )
+
+
+@bp.post("/<int:profile_id>/desktops/<int:workspace_id>/follow")
+@requires(Permission.HIRE)
+def follow(profile_id: int, workspace_id: int) -> ResponseReturnValue:
+    """Give a present desktop what can be changed while it is there."""
+    older = follow_profile(
+        service_context(),
+        profile_id,
+        workspace_id,
+        company_id=company_id(),
+        actor=actor(),
+        may_end=may(Permission.END),
+    )
+    flash("The contract is changed." if older.window else "It has what the profile gives.")
+    return redirect(url_for(".show", profile_id=profile_id), code=303)
 
 
 @bp.get("/<int:profile_id>/edit")

@@ -1,12 +1,15 @@
 """Profiles, inside their company."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
-from webapp.models import JobPosting, Profile
+from webapp.domain.lifecycle import Desired
+from webapp.models import Application, JobPosting, Profile, Workspace
+from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]
 
@@ -42,3 +45,44 @@ def count_postings(session: AnySession, *, company_id: int) -> dict[int, int]:
     )
     found = session.execute(own.group_by(JobPosting.profile_id))
     return {profile_id: count for profile_id, count in found if profile_id is not None}
+
+
+def count_present(session: AnySession, profile: Profile) -> tuple[int, int]:
+    """Desktops that were ordered with it and are there; and those of them that may differ from it by now."""
+    is_older = Workspace.profile_version < profile.desktop_version
+    counts = _present(select(func.count(), func.count().filter(is_older)), profile)
+    total, older = session.execute(counts).one()
+    return total, older
+
+
+def list_older(session: AnySession, profile: Profile, *, limit: int) -> Sequence[Workspace]:
+    """Those that may differ from it by now, ordered first come first; with person, job and account."""
+    own = _present(_with_names(), profile).where(Workspace.profile_version < profile.desktop_version)
+    return session.scalars(own.order_by(Workspace.profile_version, Workspace.id).limit(limit)).all()
+
+
+def get_present(session: AnySession, workspace_id: int, *, profile: Profile) -> Workspace:
+    """One that was ordered with it and is there; with person, job and account."""
+    own = _present(_with_names(), profile).where(Workspace.id == workspace_id)
+    found = session.scalar(own.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("Desktop not found.")
+    return found
+
+
+def _with_names() -> Select[Workspace]:
+    application = joinedload(Workspace.application)
+    return select(Workspace).options(
+        application.joinedload(Application.seeker),
+        application.joinedload(Application.job_posting),
+        joinedload(Workspace.credential),
+    )
+
+
+def _present(query: Select[*tuple[Any, ...]], profile: Profile) -> Select[*tuple[Any, ...]]:
+    return query.where(
+        Workspace.company_id == profile.company_id,
+        Workspace.profile_id == profile.id,
+        Workspace.desired == Desired.PRESENT,
+        IS_LIVE,
+    )
