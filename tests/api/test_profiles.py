@@ -149,6 +149,7 @@ def test_a_refused_order_leaves_the_approval_and_says_why_until_one_is_made(api:
     assert (refused.status_code, refused.json["code"]) == (409, "profile_cap_reached")
     assert (late.status_code, late.json["code"]) == (409, "profile_changed")
     assert (ordered.status_code, ordered.json["profile_version"]) == (201, 3)
+    assert api("GET", f"/workspaces/{ordered.json['id']}/").json == ordered.json
     assert api("GET", application).json["order_refusal"] is None
 
 

@@ -22,7 +22,7 @@ from webapp.api.schemas.profile import (
 )
 from webapp.api.schemas.workspace import WorkspaceDetails
 from webapp.api.showing import members
-from webapp.api.workspaces.details import load
+from webapp.api.workspaces.details import load, show
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.money import Money
 from webapp.domain.errors import Invalid
@@ -134,7 +134,7 @@ def order_by_profile(given: dict[str, Any], application_id: int) -> ResponseRetu
         actor=actor(),
         version=given["profile_version"],
     )
-    return load(made.id), 201, {"Location": url_for("api.get_workspace", workspace_id=made.id)}
+    return show(load(made.id)), 201, {"Location": url_for("api.get_workspace", workspace_id=made.id)}
 
 
 def _request(given: Mapping[str, Any]) -> ProfileRequest:
