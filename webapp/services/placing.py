@@ -8,14 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict
-from webapp.domain.in_time import lead_of, planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.windows import Window
 from webapp.models import Application, Event, Schedule, Workspace
-from webapp.providers.registry import get_provider
 from webapp.queries import workspaces as queries
 from webapp.services.conflicts import check_still_approved, lost_the_race
 from webapp.services.context import ServiceContext
+from webapp.services.in_time import first_plan
 from webapp.services.order_limits import Ordered, check_beside, check_change, check_order
 from webapp.services.windows import take_window
 
@@ -76,8 +75,7 @@ def make_in_time(context: ServiceContext, workspace: Workspace) -> None:
     The workers spread many that start at once (`engine.duties.starts`).
     """
     now = context.clock.now()
-    usual = get_provider(workspace.cloud_provider).advice.usual.create
-    workspace.make_at = planned_at(workspace.starts_at, lead=lead_of(None, usual), now=now)
+    workspace.make_at = first_plan(workspace.cloud_provider, workspace.starts_at, now=now)
     if workspace.make_at is not None:
         workspace.schedule.due_at = workspace.make_at
 

@@ -11,18 +11,17 @@ from webapp.domain.actor import Actor
 from webapp.domain.decisions.change import UNCHANGED, Unchanged, after
 from webapp.domain.errors import AppError, Conflict, PreconditionFailed
 from webapp.domain.hours.week import Hours
-from webapp.domain.in_time import lead_of, planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.languages import exact
 from webapp.models import Application, Event, Workspace
 from webapp.models.schedule import reschedule
-from webapp.providers.registry import get_provider
 from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
+from webapp.services.in_time import first_plan
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
 from webapp.services.working_hours import hours_columns, hours_said
@@ -262,8 +261,7 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
     if window.ends_at != row.ends_at:
         changes |= {"noticed_days": None}
     if row.make_at is not None and row.phase is Phase.REQUESTED:
-        usual = get_provider(row.cloud_provider).advice.usual.create
-        changes |= {"make_at": planned_at(window.starts_at, lead=lead_of(None, usual), now=now)}
+        changes |= {"make_at": first_plan(row.cloud_provider, window.starts_at, now=now)}
     access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN
