@@ -1,7 +1,7 @@
 """`flask backup restore`: put a backup in, marked so that nothing is made before it is compared.
 
 The cloud is newer than what is restored. The marks are in the transaction that restores, so no worker ever
-sees the one without the other.
+sees the one without the other (docs/decisions/own_backup.md).
 """
 
 from collections.abc import Collection
