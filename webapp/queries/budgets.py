@@ -12,7 +12,19 @@ from webapp.domain.costs.budgets import Spending, Subject, has_charged_fees, hig
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import month_of, starts_at
 from webapp.domain.errors import NotFound
-from webapp.models import Budget, Cohort, CohortRow, Company, CostMonth, CostSum, JobPosting, Workspace
+from webapp.domain.pools import OURS
+from webapp.models import (
+    Budget,
+    Cohort,
+    CohortRow,
+    Company,
+    CostMonth,
+    CostSum,
+    JobPosting,
+    PoolDesktop,
+    WarmPool,
+    Workspace,
+)
 from webapp.models.budget import key_of
 from webapp.models.workspace import IS_LIVE
 
@@ -181,8 +193,9 @@ def _parts(budgets: Sequence[Budget], company_id: int, day: date) -> tuple[list[
     months = CostMonth.month <= month_of(day) if has_total else CostMonth.month == month_of(day)
     currencies = CostSum.currency.in_({one.currency for one in budgets})
     sums = (CostMonth.company_id == company_id, months, currencies)
+    waiting = [_waiting(company_id)] if Subject.COMPANY in ids else []
     return (
-        [_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()],
+        [*(_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()), *waiting],
         [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()],
     )
 
@@ -206,6 +219,22 @@ def _live_of(subject: Subject, ids: Collection[int], company_id: int, day: date)
         func.count(Workspace.id),
         maintain_column_froms=True,
     ).group_by("of", Workspace.price_currency)
+
+
+def _waiting(company_id: int) -> AnySelect:
+    """Desktops of warm pools, which are for no job or group: what it costs that they wait."""
+    return (
+        select(
+            literal(key_of(Subject.COMPANY), _KEY).label("of"),
+            WarmPool.price_currency,
+            func.sum(WarmPool.month_price_minor),
+            literal(0),
+            func.count(PoolDesktop.id),
+        )
+        .join(PoolDesktop, PoolDesktop.pool_id == WarmPool.id)
+        .where(PoolDesktop.company_id == company_id, PoolDesktop.state.in_(sorted(OURS)))
+        .group_by(WarmPool.price_currency)
+    )
 
 
 def _costs_of(subject: Subject, ids: Collection[int], day: date) -> AnySelect:

@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, Demand, PoolState
+from webapp.domain.costs.budgets import Subject, how_many_fit
+from webapp.domain.costs.spans import day_of
+from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, STANDING, Demand, PoolState
 from webapp.engine.pools import rows
 from webapp.engine.run import Run
 from webapp.models import Company, PoolDesktop, WarmPool, Workspace
+from webapp.models.budget import key_of
+from webapp.queries.budgets import find_budgets, read_spending
 
 
 def demand_of(run: Run, pool: WarmPool) -> Demand:
@@ -42,12 +46,39 @@ def affordable(run: Run, pool: WarmPool, desktops: list[PoolDesktop]) -> int | N
     found: list[int] = []
     if pool.budget_minor is not None and pool.month_price_minor:
         found.append(pool.budget_minor // pool.month_price_minor)
+    standing = sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)
+    if (room := _room_in_budgets(run, pool)) is not None:
+        found.append(standing + room)
     others = sum(one.pool_id != pool.id and one.state is not PoolState.ENDING for one in desktops)
     if (cap := run.credential.most_desktops) is not None:
         found.append(cap - rows.count_live(run, of_account=True) - others)
     if (cap := _cap_of_company(run)) is not None:
         found.append(cap - rows.count_live(run, of_account=False) - others)
     return max(min(found), 0) if found else None
+
+
+def _room_in_budgets(run: Run, pool: WarmPool) -> int | None:
+    """How many more the company's budget pays for; None: there is none, or the price is not known."""
+    if not pool.month_price_minor or pool.price_currency is None:
+        return None
+    company, now = {"company_id": pool.company_id}, run.engine.clock.now()
+    with run.engine.sessions.begin() as session:
+        budgets = find_budgets(
+            session, keys=[key_of(Subject.COMPANY)], currency=pool.price_currency, **company
+        )
+        strict = [one for one in budgets if not one.is_lifted(now)]
+        spending = read_spending(session, strict, day=day_of(now), **company)
+        left = [
+            how_many_fit(
+                one.limits,
+                spending[one.id],
+                day_of(now),
+                month_price_minor=pool.month_price_minor,
+                at_most=pool.ceiling,
+            )
+            for one in strict
+        ]
+    return min(left, default=None)
 
 
 def _cap_of_company(run: Run) -> int | None:
