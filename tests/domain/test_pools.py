@@ -11,17 +11,20 @@ from webapp.domain.pools import (
     ENDS_EACH,
     KEEPS,
     MAKING_TIME,
+    MOST_AGE,
     MOST_FAILURES,
     Balance,
     Demand,
     Kept,
     Plan,
     PoolRule,
+    is_stale,
     is_stopped_by,
     kept,
     most,
     percentile_95,
     plan,
+    replaced_now,
     wait_after,
     wanted,
 )
@@ -201,3 +204,26 @@ def test_a_pool_whose_desktops_always_fail_waits_longer_each_time_and_stops() ->
     assert waits == sorted(waits) and waits[0] < waits[-1]
     assert [is_stopped_by(number) for number in range(MOST_FAILURES + 1)] == [False] * MOST_FAILURES + [True]
     assert KEEPS > ENDS_EACH
+
+
+@pytest.mark.parametrize(
+    ("image", "age", "expected"),
+    [
+        ("win11:1", timedelta(days=1), False),
+        ("win11:1", MOST_AGE, False),
+        ("win11:1", MOST_AGE + timedelta(seconds=1), True),
+        ("win11:2", timedelta(0), True),
+    ],
+)
+def test_one_of_another_image_or_too_old_is_stale(image: str, age: timedelta, expected: bool) -> None:
+    assert is_stale(image=image, made_of="win11:1", made_at=NOW - age, now=NOW) is expected
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_few_are_replaced_at_once_and_only_in_a_full_pool_in_which_nothing_moves(
+    stale: int, wanted_now: int, standing: int, moving: int
+) -> None:
+    count = replaced_now(stale, wanted_now=wanted_now, standing=standing, moving=moving)
+
+    assert count <= min(stale, max(wanted_now // 5, 1))
+    assert count == 0 or (not moving and standing >= wanted_now)

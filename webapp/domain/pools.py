@@ -45,6 +45,11 @@ ENDS_EACH = timedelta(days=1)
 """After that, one surplus desktop is ended each."""
 MOST_UNUSED_PERCENT = 20
 """More than this share of the served may not have been ended unused while the pool grows."""
+MOST_AGE = timedelta(days=60)
+"""An older desktop is made again: its agent and Windows are not updated while it is switched off, and Azure
+forgets one after 90 days off (docs/evidence/azure_avd.md#ninety-days-off)."""
+REPLACED_AT_ONCE = 5
+"""One of so many, and at least one: the others wait meanwhile."""
 MOST_FAILURES = 3
 """So many desktops in a row that fail stop the pool until a person starts it again."""
 FIRST_WAIT = timedelta(minutes=5)
@@ -148,6 +153,18 @@ def plan(
     """What to do about what stands. Never makes and ends at once."""
     target = wanted_now if balance.may_grow else min(rule.floor_at(now), wanted_now)
     return Plan(make=max(target - standing, 0), end=max(standing - max(kept_now.count, wanted_now), 0))
+
+
+def is_stale(*, image: str, made_of: str, made_at: datetime, now: datetime) -> bool:
+    """Is one that waits better made again? `made_of`: the image of which new ones are made."""
+    return image != made_of or now - made_at > MOST_AGE
+
+
+def replaced_now(stale: int, *, wanted_now: int, standing: int, moving: int) -> int:
+    """How many stale ones may be ended for others: a few, and only while the pool is full and still."""
+    if moving or standing < wanted_now:
+        return 0
+    return min(stale, max(wanted_now // REPLACED_AT_ONCE, 1))
 
 
 def is_stopped_by(failures: int) -> bool:

@@ -1,6 +1,7 @@
 """A warm pool on Azure: made, waiting, given to an order, filled again, ended; and what people see of it."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -18,10 +19,19 @@ from tests.engine.azure.pools import (
     want,
 )
 from tests.engine.azure.test_flow import deployments, kinds
+from webapp.domain.costs.budgets import Limits, Subject, part_left
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
-from webapp.domain.pools import MOST_FAILURES, PoolState
+from webapp.domain.pools import MOST_AGE, MOST_FAILURES, PoolState
 from webapp.models import PoolDesktop
-from webapp.services.budgets import set_cap
+from webapp.services.budgets import BudgetRequest, add_budget, set_cap, state_of
+
+
+def pool_price(desk: Desk) -> int:
+    """Of one that waits a month, in minor units."""
+    want(desk, 0)
+    price = pool_of(desk).month_price_minor
+    assert price
+    return price
 
 
 @both_databases
@@ -168,3 +178,36 @@ def test_an_order_of_the_pool_whose_answer_is_lost_makes_one_desktop(desk: Desk,
     live_until_ready(desk, 1)
 
     assert len(births(desk)) == 1 and len(desktops_of(desk)) == 1
+
+
+def test_those_that_are_too_old_are_replaced_one_after_the_other(desk: Desk) -> None:
+    want(desk, 2)
+    live_until_ready(desk, 2)
+    old = living_machines(desk)
+
+    desk.clock.pause((MOST_AGE + timedelta(hours=1)).total_seconds())
+    fewest = 2
+    for _ in range(80):
+        desk.clock.pause(300)
+        desk.sweep()
+        fewest = min(fewest, len(desktops_of(desk, PoolState.READY)))
+
+    assert fewest == 1
+    assert len(births(desk)) == 4 and not old & living_machines(desk)
+    assert states_of(desk) == {PoolState.GONE: 2, PoolState.READY: 2}
+    assert not any(one.is_surplus or one.error_code for one in desktops_of(desk))
+
+
+def test_a_budget_of_the_company_leaves_room_for_fewer_and_counts_those_that_wait(desk: Desk) -> None:
+    desk.live(60)
+    company = {"company_id": desk.provider.company_id or 0}
+    price = pool_price(desk)
+    limit = round(price * 2.5 * part_left(desk.clock.now().date()))
+    add_budget(desk.context, BudgetRequest(Subject.COMPANY, None, "USD", Limits(limit, None)), **company)
+    want(desk, 5)
+
+    live_until_ready(desk, 2)
+
+    [state] = state_of(desk.context, **company)
+    assert state.spending.month_prices_minor == 2 * price
+    assert len(births(desk)) == 2

@@ -29,6 +29,7 @@ def keep_pools(run: Run) -> Iterator[None]:
     yield from looking.look(run)
     for pool in pools:
         _shrink(run, pool)
+        _replace_stale(run, pool)
     looking.end(run)
     looking.switch(run, pools)
     yield
@@ -57,6 +58,25 @@ def _shrink(run: Run, pool: WarmPool) -> None:
     ).end
     for desktop in _least_needed(standing)[:surplus]:
         rows.write(run, desktop, {"state": PoolState.ENDING, "is_surplus": True})
+
+
+def _replace_stale(run: Run, pool: WarmPool) -> None:
+    """End a few that are better made again, if others can be made in their place."""
+    maker, now = run.driver.spares, run.engine.clock.now()
+    if maker is None or not _may_make(run, pool):
+        return
+    desktops = [one for one in rows.list_desktops(run) if one.pool_id == pool.id]
+    ready = [one for one in desktops if one.state is PoolState.READY]
+    stale = [
+        one
+        for one in ready
+        if rules.is_stale(image=one.image, made_of=maker.made_of[:200], made_at=one.created_at, now=now)
+    ]
+    count = rules.replaced_now(
+        len(stale), wanted_now=pool.wanted, standing=len(ready), moving=len(desktops) - len(ready)
+    )
+    for desktop in stale[:count]:
+        rows.write(run, desktop, {"state": PoolState.ENDING})
 
 
 def _least_needed(standing: Sequence[PoolDesktop]) -> list[PoolDesktop]:
