@@ -44,7 +44,7 @@ def _shrink(run: Run, pool: WarmPool) -> None:
     standing = [one for one in desktops if one.pool_id == pool.id and one.state in STANDING]
     room = affordable(run, pool, desktops)
     limit = rules.most(pool.rule, room)
-    wanted = rules.wanted(pool.rule, demand_of(run, pool), now=now, affordable=room)
+    wanted = rules.wanted(pool.rule, demand_of(run.engine, pool), now=now, affordable=room)
     before = None if pool.kept_at is None else rules.Kept(pool.kept, pool.kept_at)
     kept = rules.kept(before, wanted, limit=limit, now=now)
     rows.write_pool(run, pool, {"wanted": wanted, "kept": kept.count, "kept_at": kept.at})

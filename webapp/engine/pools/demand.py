@@ -3,29 +3,60 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 
 from webapp.domain.costs.budgets import Subject, how_many_fit
 from webapp.domain.costs.spans import day_of
 from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, STANDING, Demand, PoolState
+from webapp.domain.roles import ApplicationStatus
+from webapp.engine.context import Engine
 from webapp.engine.pools import rows
 from webapp.engine.run import Run
-from webapp.models import Company, PoolDesktop, WarmPool, Workspace
+from webapp.models import Application, Company, JobPosting, PoolDesktop, Profile, WarmPool, Workspace
+from webapp.models.application import LIVE_DESKTOP
 from webapp.models.budget import key_of
 from webapp.queries.budgets import find_budgets, read_spending
 
+AHEAD = 2 * MAKING_TIME
+"""Who begins sooner should find a desktop that is ready: it is made by then, also if the first one fails."""
+EXPECTED_FOR = timedelta(days=1)
 
-def demand_of(run: Run, pool: WarmPool) -> Demand:
-    """By the orders of its bundle lately."""
-    now = run.engine.clock.now()
+
+def demand_of(engine: Engine, pool: WarmPool) -> Demand:
+    """By the contracts that begin soon, and the orders of its bundle lately."""
+    now = engine.clock.now()
     ordered = select(Workspace.created_at).where(
         Workspace.company_id == pool.company_id,
         Workspace.credential_id == pool.credential_id,
         Workspace.bundle_id == pool.bundle_id,
         Workspace.created_at > now - LOOKS_BACK,
     )
-    with run.engine.sessions.begin() as session:
-        return Demand(arrivals=arrivals(session.scalars(ordered).all(), now))
+    with engine.sessions.begin() as session:
+        coming = session.scalar(_coming(pool, now)) or 0
+        return Demand(coming, arrivals(session.scalars(ordered).all(), now))
+
+
+def _coming(pool: WarmPool, now: datetime) -> Select[int]:
+    """How many are approved, begin soon or should have, and have no desktop, by the profiles of their jobs.
+
+    Who should have begun long ago keeps no desktop waiting.
+    """
+    return (
+        select(func.count())
+        .select_from(Application)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .join(Profile, Profile.id == JobPosting.profile_id)
+        .where(
+            Application.company_id == pool.company_id,
+            Application.status == ApplicationStatus.APPROVED,
+            Application.starts_at > now - EXPECTED_FOR,
+            Application.starts_at <= now + AHEAD,
+            or_(Application.ends_at.is_(None), Application.ends_at > now),
+            Application.desktop != LIVE_DESKTOP,
+            Profile.credential_id == pool.credential_id,
+            Profile.bundle_id == pool.bundle_id,
+        )
+    )
 
 
 def arrivals(ordered: Sequence[datetime], now: datetime) -> list[int]:
