@@ -19,6 +19,7 @@ NUMBERS = (
     "endpoint_id",
     "budget_id",
     "profile_id",
+    "pool_id",
     "mail_id",
     "delivery_id",
     "token_id",

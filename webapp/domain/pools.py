@@ -30,7 +30,7 @@ class PoolState(StrEnum):
 
 
 STANDING = frozenset({PoolState.INTENT, PoolState.MAKING, PoolState.READY})
-"""What counts for the wished number."""
+"""What counts as what is wanted."""
 OURS = STANDING | {PoolState.ENDING}
 """What the pool's duty looks after, and what it is billed for."""
 

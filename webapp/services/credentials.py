@@ -150,6 +150,16 @@ def delete_credential(
     """
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     _check_version(context, credential, version)
+    _check_unneeded(context, credential)
+    credential.is_deleted, credential.sealed_secret = True, ""
+    credential.updated_at = context.clock.now()
+    context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
+    context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
+    context.session.commit()
+
+
+def _check_unneeded(context: ServiceContext, credential: CloudCredential) -> None:
+    """No machine would lose its only key. Raises Conflict."""
     live = queries.count_live_workspaces(context.session, credential_id=credential.id)
     if live:
         context.session.rollback()
@@ -167,7 +177,7 @@ def delete_credential(
         )
     ending = count_orphans(
         context.session,
-        company_id=company_id,
+        company_id=credential.company_id,
         credential_id=credential.id,
         statuses=(OrphanStatus.TERMINATING,),
     )
@@ -177,11 +187,6 @@ def delete_credential(
             "Desktops in this cloud account are being terminated. Delete it when they are gone.",
             code="credential_in_use",
         )
-    credential.is_deleted, credential.sealed_secret = True, ""
-    credential.updated_at = context.clock.now()
-    context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
-    context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
-    context.session.commit()
 
 
 def _check_version(context: ServiceContext, credential: CloudCredential, version: int | None) -> None:
