@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT, name_of, tree_of
+from tests.cases import each_case
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.providers.registry import PROVIDERS, ProviderRegistry, get_provider
@@ -99,7 +100,7 @@ def test_a_key_is_given_to_one_provider_only() -> None:
         ProviderRegistry([*PROVIDERS.list(), PROVIDERS.list()[0]])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "finds"),
     [
         ('if cloud == "azure": pass', questions),

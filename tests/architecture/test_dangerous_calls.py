@@ -3,9 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-import pytest
-
 from tests.architecture.sources import ROOT, SOURCES, name_of, tree_of
+from tests.cases import each_case
 
 FILES = [*SOURCES, *sorted((ROOT / "live").rglob("*.py"))]
 MODULES = {
@@ -116,7 +115,7 @@ def test_nothing_dangerous_is_used_that_is_not_named_here() -> None:
     assert found == ALLOWED.keys()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("source", "what"),
     [
         ("import subprocess", "starts a program"),

@@ -4,8 +4,7 @@ from dataclasses import fields
 from types import NoneType
 from typing import get_args, get_type_hints
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.decisions.change import RowChange, Unchanged
 from webapp.domain.decisions.row import RowState
 from webapp.engine.rows import row_state
@@ -25,12 +24,12 @@ def _types(value: type, name: str) -> set[type]:
     return set(get_args(hint) or (hint,))
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(RowState)])
+@each_case("name", [one.name for one in fields(RowState)])
 def test_what_the_decisions_read_is_a_column(name: str) -> None:
     assert _types(RowState, name) == COLUMNS[name]
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(RowChange)])
+@each_case("name", [one.name for one in fields(RowChange)])
 def test_what_the_decisions_write_is_a_column(name: str) -> None:
     written = _types(RowChange, name) - {Unchanged}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT, name_of
+from tests.cases import each_case
 
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 FORBIDDEN = {
@@ -53,7 +54,7 @@ def test_a_script_is_strict_and_leaves_no_name_behind(path: Path) -> None:
     assert not re.search(r"\bwindow\.\w+\s*=|\bglobalThis\b|^\s*var\b", code, re.M)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "what"),
     [
         ("elt.innerHTML = name;", "writes markup"),

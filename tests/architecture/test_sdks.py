@@ -10,10 +10,10 @@ from functools import cache
 from importlib.metadata import packages_distributions, requires
 
 import grimp
-import pytest
 
 from tests.architecture.sources import ROOT, tree_of
 from tests.architecture.test_imports import imported_names
+from tests.cases import each_case
 from webapp.providers.registry import list_providers
 
 WITHOUT = tuple(
@@ -86,8 +86,8 @@ def test_the_packages_are_the_ones_that_speak_to_the_clouds() -> None:
     assert sdks().isdisjoint({"flask", "sqlalchemy", "redis", "rq", "cryptography", "pytest"})
 
 
-@pytest.mark.parametrize("importer", ["webapp.pages.start", "webapp.engine.looking", "jobs.worker"])
-@pytest.mark.parametrize("sdk", ["azure", "boto3", "botocore"])
+@each_case("importer", ["webapp.pages.start", "webapp.engine.looking", "jobs.worker"])
+@each_case("sdk", ["azure", "boto3", "botocore"])
 def test_an_sdk_elsewhere_would_be_found(importer: str, sdk: str) -> None:
     graph = build_graph()
     if sdk not in graph.modules:

@@ -4,9 +4,8 @@ import re
 from datetime import timedelta
 from importlib import import_module
 
-import pytest
-
 from tests.architecture.sources import ROOT
+from tests.cases import each_case
 from webapp.services import passwords
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -38,7 +37,7 @@ def test_the_table_of_numbers_was_found() -> None:
     assert len(ROWS) > 25
 
 
-@pytest.mark.parametrize(("what", "written", "place"), ROWS, ids=[place for _, _, place in ROWS])
+@each_case(("what", "written", "place"), ROWS, ids=[place for _, _, place in ROWS])
 def test_a_number_is_that_of_the_code(what: str, written: str, place: str) -> None:
     assert is_same(written, value_at(place)), f"{what}: {value_at(place)!r}"
 

@@ -4,10 +4,9 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-import pytest
-
 import jobs
 from tests.architecture.sources import SOURCES, name_of, tree_of
+from tests.cases import each_case
 from webapp.queueing import QUEUES, JobName, queue_of
 
 FILE_LINES, FUNCTION_LINES = 300, 40
@@ -82,7 +81,7 @@ def test_a_noun_with_more_than_three_files_has_a_folder() -> None:
     assert {f"{name_of(folder)}/{noun}": count for (folder, noun), count in nouns.items() if count > 3} == {}
 
 
-@pytest.mark.parametrize("name", JobName)
+@each_case("name", JobName)
 def test_every_job_name_has_its_work_and_can_be_found_due(name: JobName) -> None:
     job = jobs.JOBS[name]
 

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import pytest
-
+from tests.cases import each_case
 from tests.spread import GROUP_OF, LONG, Spread
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("path", [*GROUP_OF, *LONG])
+@each_case("path", [*GROUP_OF, *LONG])
 def test_a_grouped_or_long_file_is_there(path: str) -> None:
     name, _, test = path.partition("::")
 

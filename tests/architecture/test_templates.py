@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.sources import ROOT
+from tests.cases import each_case
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FORBIDDEN = {
@@ -46,7 +45,7 @@ def test_a_template_keeps_to_the_content_policy() -> None:
     assert breaks == {}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "what"),
     [
         ("<script>alert(1)</script>", "an inline script"),

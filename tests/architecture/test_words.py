@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT, name_of
+from tests.cases import each_case
 
 EXEMPT = (
     "migrations/versions/",  # history: a migration keeps the names of its time
@@ -106,7 +107,7 @@ def test_every_kind_of_text_is_read() -> None:
     } <= names
 
 
-@pytest.mark.parametrize(
+@each_case(
     "line",
     [
         "a ring was lost",

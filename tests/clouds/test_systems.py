@@ -1,11 +1,10 @@
 """Recognising operating systems by the words that AWS uses."""
 
-import pytest
-
+from tests.cases import each_case
 from webapp.clouds.aws_workspaces.systems import recognise
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "description", "image_type", "label", "workspace_type"),
     [
         ("Standard with Ubuntu 22.04", "", None, "Ubuntu 22.04", "ubuntu"),

@@ -13,6 +13,8 @@ import _audit
 import pytest
 from _audit import Pin
 
+from tests.cases import each_case
+
 LOCK = Path(__file__).resolve().parents[2] / "requirements.txt"
 ALPHA, BETA = Pin("alpha", "1.0"), Pin("beta", "2.1")
 CLEAN = [{"name": "alpha", "version": "1.0", "vulns": []}, {"name": "beta", "version": "2.1", "vulns": []}]
@@ -41,7 +43,7 @@ beta==3.0 ; python_full_version >= '3.12' \\
 """
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("answer", "complaints"),
     [
         (CLEAN, []),

@@ -6,6 +6,8 @@ from pathlib import Path
 import _python
 import pytest
 
+from tests.cases import each_case
+
 BIN = Path(__file__).resolve().parents[2] / "bin"
 
 
@@ -27,7 +29,7 @@ def test_what_an_old_python_must_read_has_no_new_syntax(name: str) -> None:
     ast.parse((BIN / name).read_text(), feature_version=(3, 4))
 
 
-@pytest.mark.parametrize("path", sorted(BIN.glob("_*.py")), ids=lambda path: path.name)
+@each_case("path", sorted(BIN.glob("_*.py")), ids=lambda path: path.name)
 def test_the_commands_need_nothing_but_the_standard_library(path: Path) -> None:
     import sys
 

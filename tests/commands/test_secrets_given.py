@@ -5,6 +5,7 @@ from typing import get_args
 import _services
 import pytest
 
+from tests.cases import each_case
 from tests.desk import key_pair, webhook_key_pair
 from webapp.config import Process, Settings
 
@@ -25,7 +26,7 @@ GIVEN_AS = {"scheduler": "other", "live": "other"}
 SECRETS = {name for names in _services.SECRETS_OF.values() for name in names}
 
 
-@pytest.mark.parametrize("process", get_args(Process))
+@each_case("process", get_args(Process))
 def test_each_process_is_given_the_secrets_that_it_may_have(process: Process) -> None:
     given = _services.environ_for(GIVEN_AS.get(process, process), EVERYTHING)
 

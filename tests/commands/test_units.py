@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.addresses import NOT_OUTSIDE, is_public
 
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
@@ -34,7 +35,7 @@ class Unit(configparser.RawConfigParser):
         return [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+@each_case("path", UNITS, ids=lambda path: path.name)
 def test_every_unit_ends_all_its_processes_and_is_hardened(path: Path) -> None:
     service = Unit(path)["Service"]
 
@@ -93,7 +94,7 @@ def test_who_calls_what_companies_enter_is_kept_out_of_every_network_that_is_not
     assert not any(is_public(str(one.network_address)) for one in denied)
 
 
-@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+@each_case("path", UNITS, ids=lambda path: path.name)
 def test_every_unit_can_add_up_its_metrics_with_the_others(path: Path) -> None:
     service = Unit(path)["Service"]
 

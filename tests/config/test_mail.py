@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import each_case
 from tests.config.test_settings import BACKGROUND, WEB, WORKER, _refusal
 from webapp.config import Process, Settings
 from webapp.domain.smtp_address import Security, Sender, SmtpServer
@@ -37,7 +38,7 @@ def test_the_address_says_how_the_connection_is_protected(url: str, server: Smtp
     assert Settings.from_env(SENDS | {"SMTP_URL": url}, process="background").mail.server == server
 
 
-@pytest.mark.parametrize(
+@each_case(
     "url",
     [
         "mail.example.com",

@@ -6,6 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from tests.cases import each_case
 from webapp.config import Process, Settings
 from webapp.domain.endpoints import Endpoint
 from webapp.providers.aws_workspaces.fields import REGIONS
@@ -73,7 +74,7 @@ def test_a_second_factor_is_demanded_of_everybody_if_the_operator_says_so(
     )
 
 
-@pytest.mark.parametrize("name", sorted(WEB))
+@each_case("name", sorted(WEB))
 def test_spaces_are_as_good_as_nothing(name: str) -> None:
     assert f"{name} is missing" in _refusal(WEB | {name: "  "})
 
@@ -94,7 +95,7 @@ def test_a_complete_environment_is_enough() -> None:
     assert Settings.from_env(WEB | {"DEMO_PASSWORD": "public"}).demo_password == "", "no demo in production"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value"),
     [
         ("BERTH_ENV", "staging"),
@@ -171,7 +172,7 @@ def test_a_refusal_never_repeats_a_secret() -> None:
     assert bad_key not in said
 
 
-@pytest.mark.parametrize(
+@each_case(
     "secret",
     ["x", "a" * 31, "changeme" * 5, "Change-Me-" * 4, "secret-" * 5, "development" * 4, "password" * 4],
 )
@@ -186,10 +187,10 @@ def test_development_takes_a_short_signing_key() -> None:
     assert Settings.from_env(WEB | {"BERTH_ENV": "development", "SECRET_KEY": "dev"}).secret_key == "dev"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_WORKSPACES", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_X"]
 )
-@pytest.mark.parametrize("process", ["web", "worker", "scheduler"])
+@each_case("process", ["web", "worker", "scheduler"])
 def test_production_refuses_every_other_cloud(name: str, process: Process) -> None:
     said = _refusal(COMMON | {name: "http://127.0.0.1:5999"}, process=process)
 
@@ -231,7 +232,7 @@ def test_a_sandbox_on_this_machine_is_fine_in_development(url: str) -> None:
     assert settings.endpoint_of("aws") == Endpoint(url.rstrip("/"))
 
 
-@pytest.mark.parametrize(
+@each_case(
     "url",
     [
         "http://169.254.169.254",
@@ -259,7 +260,7 @@ def test_a_sandbox_on_this_machine_is_fine_in_development(url: str) -> None:
         "http://127.0.0.1:99999",
     ],
 )
-@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_WORKSPACES"])
+@each_case("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_WORKSPACES"])
 def test_an_endpoint_anywhere_else_is_refused_even_in_development(name: str, url: str) -> None:
     assert name in _refusal(WEB | {"BERTH_ENV": "development", name: url})
 
@@ -307,7 +308,7 @@ def test_a_simulated_directory_may_be_elsewhere_on_this_machine() -> None:
     assert settings.endpoint_of("azure") == Endpoint(AZURE, directory_url="https://127.0.0.1:4568")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changes", "says"),
     [
         ({"AZURE_ENDPOINT_URL": "http://127.0.0.1:4567"}, "AZURE_ENDPOINT_URL must begin with https://"),

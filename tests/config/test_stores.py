@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import each_case
 from tests.config.test_settings import COMMON, _refusal
 from webapp.config import Settings
 
@@ -12,7 +13,7 @@ def read(**changes: str) -> Settings:
     return Settings.from_env(COMMON | changes, process="scheduler")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "url",
     [
         "sqlite:////srv/berth.sqlite3",
@@ -32,7 +33,7 @@ def test_a_database_here_or_with_a_chosen_protection_is_taken(url: str) -> None:
     assert read(DATABASE_URL=url).database_url == url
 
 
-@pytest.mark.parametrize(
+@each_case(
     "url",
     [
         POSTGRES + "db.example/berth",
@@ -53,7 +54,7 @@ def test_production_takes_no_database_elsewhere_that_might_be_spoken_to_in_the_c
     assert read(DATABASE_URL=url, BERTH_ENV="development").database_url == url
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("written", "used"),
     [
         ("unix:///run/valkey/valkey.sock", None),

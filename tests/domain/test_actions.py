@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
@@ -46,15 +47,15 @@ def _ask(
     )
 
 
-@pytest.mark.parametrize(("action", "cloud_state"), list(product(POWER_ACTIONS, CloudState)))
+@each_case(("action", "cloud_state"), list(product(POWER_ACTIONS, CloudState)))
 def test_power_actions_are_offered_where_the_cloud_takes_them(
     action: Action, cloud_state: CloudState
 ) -> None:
     assert (_ask(action, cloud_state=cloud_state) is None) is (cloud_state in ALLOWED[action])
 
 
-@pytest.mark.parametrize("action", POWER_ACTIONS)
-@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.READY])
+@each_case("action", POWER_ACTIONS)
+@each_case("phase", [phase for phase in Phase if phase is not Phase.READY])
 def test_power_actions_need_a_ready_workspace(action: Action, phase: Phase) -> None:
     assert _ask(action, phase=phase)
 
@@ -79,8 +80,8 @@ def test_a_suspended_workspace_says_that_the_cloud_holds_it(action: Action) -> N
     assert "suspended" in (_ask(action, cloud_state=CloudState.SUSPENDED) or "")
 
 
-@pytest.mark.parametrize("phase", Phase)
-@pytest.mark.parametrize("pending", [None, *POWER_ACTIONS, Action.RETRY])
+@each_case("phase", Phase)
+@each_case("pending", [None, *POWER_ACTIONS, Action.RETRY])
 def test_ending_is_possible_until_it_is_over(phase: Phase, pending: Action | None) -> None:
     assert (_ask(Action.TERMINATE, phase=phase, pending=pending) is None) is (phase is not Phase.GONE)
 
@@ -90,13 +91,13 @@ def test_nothing_else_is_possible_while_it_is_being_ended(action: Action) -> Non
     assert _ask(action, desired=Desired.ABSENT) == "This desktop is being terminated."
 
 
-@pytest.mark.parametrize("pending", [*POWER_ACTIONS, Action.RETRY])
-@pytest.mark.parametrize("action", [*POWER_ACTIONS, Action.RETRY])
+@each_case("pending", [*POWER_ACTIONS, Action.RETRY])
+@each_case("action", [*POWER_ACTIONS, Action.RETRY])
 def test_one_action_at_a_time(action: Action, pending: Action) -> None:
     assert _ask(action, pending=pending)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("phase", "has_failed", "is_offered"),
     [
         (Phase.CREATE_FAILED, True, True),

@@ -4,8 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
+from tests.cases import each_case
 from webapp.clouds.aws_workspaces.tables import CODES, ITEM_CODES, ITEM_PREFIXES
 from webapp.domain.catalogue import CATALOGUE, UNKNOWN, entry
 
@@ -47,7 +46,7 @@ def test_every_code_that_the_engine_writes_has_words() -> None:
     assert used <= set(CATALOGUE)
 
 
-@pytest.mark.parametrize("code", sorted(CATALOGUE))
+@each_case("code", sorted(CATALOGUE))
 def test_the_words_are_sentences_and_name_a_remedy(code: str) -> None:
     found = CATALOGUE[code]
 
@@ -56,7 +55,7 @@ def test_the_words_are_sentences_and_name_a_remedy(code: str) -> None:
         assert text.endswith(".")
 
 
-@pytest.mark.parametrize("pair", [*CODES.values(), *ITEM_CODES.values()], ids=lambda pair: pair[0])
+@each_case("pair", [*CODES.values(), *ITEM_CODES.values()], ids=lambda pair: pair[0])
 def test_what_passes_by_itself_is_not_shown_as_a_task_for_people(pair: tuple[str, object]) -> None:
     code, trouble = pair
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.company_names import LOOK_LENGTH, look_of
 
 
-@pytest.mark.parametrize(
+@each_case(
     "other",
     [
         "QUAYSIDE",
@@ -28,7 +29,7 @@ def test_two_letters_may_look_like_one(one: str, other: str) -> None:
     assert look_of(one) == look_of(other)
 
 
-@pytest.mark.parametrize("other", ["Quayside 2", "Quay", "Kayside", "東京", "北京", "!!!", "???"])
+@each_case("other", ["Quayside 2", "Quay", "Kayside", "東京", "北京", "!!!", "???"])
 def test_it_looks_different(other: str) -> None:
     assert look_of(other) != look_of("Quayside")
 

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.windows import Window
 
@@ -24,7 +23,7 @@ def test_nothing_gives_no_window() -> None:
     assert ContractDefaults(zone=BERLIN).window(NOW) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("defaults", "starts_at", "ends_at"),
     [
         (ContractDefaults(BERLIN, ends_at=JUNE), None, JUNE),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.facts import healthy
 from webapp.domain.diagnosis import findings_of
 from webapp.domain.duties import FailingDuty, Waits, next_night, trouble_of
@@ -24,7 +25,7 @@ def failing(kind: str = "read_bundles", *, code: str = "throttled", failures: in
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("failures", "seconds"), [(1, 60), (2, 120), (3, 240), (6, 1920), (7, 3600), (8, 3600), (4000, 3600)]
 )
 def test_passing_trouble_doubles_the_wait_up_to_an_hour(failures: int, seconds: int) -> None:
@@ -36,7 +37,7 @@ def test_trouble_that_needs_a_person_waits_longer(failures: int, hours: int) -> 
     assert Waits().after(failures, is_transient=False) == hours * HOUR
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("now", "share", "at_least", "moment"),
     [
         (NOW, 0.0, 0 * HOUR, NOW.replace(day=25, hour=0)),

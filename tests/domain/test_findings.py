@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
+from tests.cases import each_case
 from tests.domain.facts import NOW, failed, healthy
 from webapp.domain.diagnosis import findings_of
 from webapp.domain.facts import Facts, FailedCheck, ReportedFailure
@@ -72,7 +71,7 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
     assert found.evidence["last_look_at"] == NOW - 2 * MINUTE
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("facts", "expected"),
     [
         (waiting(), ["no_trouble"]),
@@ -252,8 +251,8 @@ def test_only_what_can_be_pressed_now_is_offered() -> None:
     assert [one.action for one in found.remedies] == [RemedyAction.ORDER_AGAIN]
 
 
-@pytest.mark.parametrize("phase", Phase)
-@pytest.mark.parametrize("was_usable", [True, False])
+@each_case("phase", Phase)
+@each_case("was_usable", [True, False])
 def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase, was_usable: bool) -> None:
     basis = healthy(phase=phase) if phase is Phase.GONE else failed("workspace_lost", phase=phase)
     facts = replace(basis, was_usable=was_usable)

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from itertools import product
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.lifecycle import (
     MACHINE_MAY_EXIST,
     POWER_ACTIONS,
@@ -52,12 +51,12 @@ def test_the_table_names_every_phase() -> None:
     assert set(TRANSITIONS) == set(Phase)
 
 
-@pytest.mark.parametrize("phase", Phase)
+@each_case("phase", Phase)
 def test_every_phase_can_reach_the_end(phase: Phase) -> None:
     assert Phase.GONE in _reachable_from(phase)
 
 
-@pytest.mark.parametrize("phase", Phase)
+@each_case("phase", Phase)
 def test_every_phase_is_reached_from_an_order(phase: Phase) -> None:
     assert phase in _reachable_from(Phase.REQUESTED)
 
@@ -66,13 +65,13 @@ def test_the_end_is_the_only_phase_that_leads_nowhere() -> None:
     assert [phase for phase in Phase if not TRANSITIONS[phase]] == [Phase.GONE]
 
 
-@pytest.mark.parametrize("phase", Phase)
+@each_case("phase", Phase)
 def test_staying_is_legal_and_leaving_the_end_is_not(phase: Phase) -> None:
     assert is_legal(phase, phase)
     assert is_legal(Phase.GONE, phase) is (phase is Phase.GONE)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("source", "target"),
     [
         (Phase.REQUESTED, Phase.READY),

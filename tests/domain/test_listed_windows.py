@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.errors import Invalid
 from webapp.domain.listed_windows import ListedWindow, is_date
 from webapp.domain.people_lists import read_people
@@ -15,7 +16,7 @@ JUNE_30 = datetime(2027, 6, 29, 22, 0, tzinfo=UTC)
 AFTER_JUNE = datetime(2027, 6, 30, 22, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("start", "end", "window"),
     [
         ("2027-03-01", "2027-06-30", Window(MARCH, AFTER_JUNE, BERLIN)),
@@ -31,9 +32,7 @@ def test_days_are_read_as_two_countries_write_them(start: str, end: str, window:
     assert ListedWindow(start, end, BERLIN).window() == window
 
 
-@pytest.mark.parametrize(
-    "cell", ["3/1/2027", "2027-13-01", "30.2.2027", "soon", "2027-03-01 25:00", "1.3.27"]
-)
+@each_case("cell", ["3/1/2027", "2027-13-01", "30.2.2027", "soon", "2027-03-01 25:00", "1.3.27"])
 def test_what_could_be_two_days_or_none_is_refused(cell: str) -> None:
     with pytest.raises(Invalid, match="cannot be read as a date") as refused:
         ListedWindow("", cell, BERLIN).window()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.name_patterns import pattern_problem, username_from
 from webapp.domain.person_names import name_key
 from webapp.providers.registry import list_providers
@@ -9,7 +10,7 @@ from webapp.providers.registry import list_providers
 ZOE = "Zoë Anne Müller-Łuczak"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "pattern, name, wanted",
     [
         ("{first}.{last}", ZOE, "zoe.anne.muller-luczak"),
@@ -60,7 +61,7 @@ def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
     assert name_key(one) == name_key(other) != ""
 
 
-@pytest.mark.parametrize("pattern", ["", " ", "{first", "{nobody}", "{first.last}", "everyone", "x" * 90])
+@each_case("pattern", ["", " ", "{first", "{nobody}", "{first.last}", "everyone", "x" * 90])
 def test_a_pattern_that_makes_no_names_says_why(pattern: str) -> None:
     assert pattern_problem(pattern)
 

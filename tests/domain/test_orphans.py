@@ -4,14 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.orphans import OrphanKind, is_confirmed, parse_claim
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "a/b", "a/b/c", "a//1", "/b/1", "a/b/1/2", "a/b/-1", "a/b/" + "9" * 10]
-)
+@each_case("text", [None, "", "a/b", "a/b/c", "a//1", "/b/1", "a/b/1/2", "a/b/-1", "a/b/" + "9" * 10])
 def test_a_mark_that_no_berth_wrote_is_no_claim(text: str | None) -> None:
     assert parse_claim(text) is None
 

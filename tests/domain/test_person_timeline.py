@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.access import Access
 from webapp.domain.person_timeline import Facts, Kind, Place, Step, timeline_of
 
@@ -48,7 +47,7 @@ def test_of_one_moment_the_natural_order_counts() -> None:
     assert kinds(timeline_of(past, NEW, now=NOW), Place.DONE) == [Kind.APPLIED, Kind.APPROVED, Kind.ORDERED]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("facts", "now_is"),
     [
         (NEW, Kind.SETTING_UP),

@@ -1,9 +1,9 @@
 """Foreign text is stored and shown without anything that looks like a key."""
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.cases import each_case
 from webapp.domain.redaction import BRIEF_LENGTH, brief, redact
 
 PROSE = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
@@ -28,7 +28,7 @@ def test_no_resource_name_survives(before: str, name: str) -> None:
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0B+/==\n-----END PRIVATE KEY-----"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "secret",
     [
         "AKIABERTHDEMO0000001",

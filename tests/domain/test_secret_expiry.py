@@ -2,14 +2,13 @@
 
 from datetime import date
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.secret_expiry import expiry_of
 
 TODAY = date(2026, 11, 24)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("day", "code", "said"),
     [
         ("2026-12-25", None, ""),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.starts_and_ends import Contract, Turn, Week, Wrong, day_of, today, wrong_with
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -57,7 +58,7 @@ SOON = replace(FINE, starts_at=NOW + DAY)
 LONG_AGO = replace(FINE, starts_at=NOW - 2 * DAY)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("contract", "wrong"),
     [
         (FINE, None),

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.errors import Invalid
 from webapp.domain.windows import TypedWindow, Window, instant_of, typed_of
 
@@ -49,8 +50,8 @@ def test_a_leap_day_is_a_day() -> None:
     assert window == Window(None, _at(2028, 3, 1), "UTC")
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", BERLIN, "Pacific/Kiritimati", "America/New_York"])
-@pytest.mark.parametrize(
+@each_case("zone", ["Pacific/Pago_Pago", BERLIN, "Pacific/Kiritimati", "America/New_York"])
+@each_case(
     "typed",
     [
         {},
@@ -66,7 +67,7 @@ def test_a_form_shows_again_what_was_typed(zone: str, typed: dict[str, date]) ->
     assert typed_of(given.window()) == given
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("typed", "field"),
     [
         (TypedWindow("UTC", first_day=date(2026, 5, 2), last_day=date(2026, 5, 1)), "last_day"),

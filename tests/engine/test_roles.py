@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox import demo
+from tests.cases import each_case
 from tests.clouds.aws.roles import IDENTITY, ROLE, enter_role, trust, with_identity, with_role
 from tests.desk import SECRET_FIELDS, Desk
 from webapp.clouds.aws_workspaces import sessions
@@ -224,7 +225,7 @@ def test_without_an_identity_of_its_own_berth_waits_for_the_operator(
     desk.live_until(workspace_id, State.AVAILABLE)
 
 
-@pytest.mark.parametrize("region", sorted(REGIONS))
+@each_case("region", sorted(REGIONS))
 def test_a_session_has_no_more_rights_than_the_policy_that_is_shown(region: str) -> None:
     access = Access(
         {"region": region, "directory_id": "d-1234567890", "role_arn": ROLE}, Secret("an external ID")

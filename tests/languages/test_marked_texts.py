@@ -4,9 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.sources import ROOT, tree_of
+from tests.cases import each_case
 from tests.languages.extraction import messages
 from webapp.domain import errors
 from webapp.domain.lifecycle import Action, State
@@ -71,7 +70,7 @@ def _plain(path: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@each_case("name", SERVICES)
 def test_an_error_that_everybody_may_get_is_in_the_catalogue(name: str) -> None:
     assert _plain(ROOT / "webapp" / "services" / f"{name}.py") == []
 

@@ -5,6 +5,7 @@ import pytest
 from live.changes import Change
 from live.listeners import Listener
 from live.streams import MOST_OF_A_PERSON, Stream, Streams, TooMany, topic_of
+from tests.cases import each_case
 from tests.live.listening import run
 
 HIRES = Listener(session_id=1, user_id=1, company_id=7)
@@ -64,7 +65,7 @@ def test_a_page_hears_of_what_it_shows_and_its_person_may_see(
     assert streams.notify(change) == hears
 
 
-@pytest.mark.parametrize("text", ["", "lists ", "workspace-", "workspace--1", "company-7", "lists\nown"])
+@each_case("text", ["", "lists ", "workspace-", "workspace--1", "company-7", "lists\nown"])
 def test_nothing_else_can_be_asked_for(text: str) -> None:
     assert topic_of(text, HIRES) is None
 

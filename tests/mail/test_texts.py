@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from tests.cases import each_case
 from tests.mail.office import PUBLIC_URL, SENDER
 from webapp.domain import catalogue
 from webapp.domain.digests import Line, Section, Topic
@@ -169,7 +170,7 @@ def test_an_alarm_says_what_happened_and_what_to_do_or_where_that_stands() -> No
     assert "Its latest test failed." in unknown
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b@c", "a b@example.com", "x\r\ny@example.com", "@x"])
+@each_case("address", ["", "nobody", "a@b@c", "a b@example.com", "x\r\ny@example.com", "@x"])
 def test_what_is_no_address_is_not_sent_to(address: str) -> None:
     mail = mail_of(TEST)
     mail.address = address

@@ -6,6 +6,7 @@ import re
 import pytest
 from sqlalchemy import update
 
+from tests.cases import each_case
 from tests.desk import Desk
 from tests.pages.reader import Program, Reader, Visitor
 from webapp.domain.name_patterns import pattern_problem, username_from
@@ -120,7 +121,7 @@ def test_no_link_of_a_page_runs_a_script(provider: Visitor, stranger: Visitor, t
         ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "pattern",
     ["{first.__class__}", "{0}", "{first!r}", "{first:>99999999}", "{config}", "%s{last", "{last}}"],
 )

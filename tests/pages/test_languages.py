@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from tests.cases import each_case
 from tests.desk import PASSWORD, Desk
 from tests.pages.reader import Reader, Visitor
 from webapp import languages
@@ -163,7 +164,7 @@ def test_times_are_in_the_zone_that_was_chosen_and_it_is_named(desk: Desk, seeke
     assert titles()[0] == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("zone", "english", "german"),
     [
         (None, "5 Jul 2026, 22:05:09 UTC", "5. Juli 2026, 22:05:09 UTC"),

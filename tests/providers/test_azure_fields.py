@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.azure_rows import FIELDS, SUBNET, SUBSCRIPTION, TENANT
+from tests.cases import each_case
 from webapp.providers.azure_avd import PROVIDER
 from webapp.providers.base import Provider
 from webapp.providers.parts.fields import Kind
@@ -20,12 +21,12 @@ def _problem(name: str, value: str) -> str | None:
     return field.problem_of(field.cleaned(value))
 
 
-@pytest.mark.parametrize("name", sorted(FIELDS))
+@each_case("name", sorted(FIELDS))
 def test_what_azure_gives_out_is_accepted(name: str) -> None:
     assert _problem(name, FIELDS[name]) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value"),
     [
         ("tenant_id", TENANT.upper()),
@@ -53,7 +54,7 @@ def test_other_spellings_of_azure_are_accepted(name: str, value: str) -> None:
     assert _problem(name, value) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value"),
     [
         ("tenant_id", "contoso.onmicrosoft.com"),

@@ -8,6 +8,7 @@ docs/evidence/azure_avd.md#decision-table, docs/evidence/azure_avd.md#error-code
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.facts import failed, healthy
 from webapp.clouds.aws_workspaces.tables import STATES, failure_of_call, failure_of_item, failure_of_sdk
 from webapp.clouds.azure_avd.tables import CODES as AZURE_DRIVERS_CODES
@@ -108,7 +109,7 @@ def aws_failures() -> list[Failure]:
     return calls + items + [failure_of_sdk(name) for name in AWS_SDK]
 
 
-@pytest.mark.parametrize("failure", aws_failures(), ids=lambda failure: failure.cloud_code)
+@each_case("failure", aws_failures(), ids=lambda failure: failure.cloud_code)
 def test_every_code_of_amazon_has_a_finding(failure: Failure) -> None:
     found = findings_of(failed(failure.code, cloud_code=failure.cloud_code, detail=failure.detail))
 
@@ -118,7 +119,7 @@ def test_every_code_of_amazon_has_a_finding(failure: Failure) -> None:
     assert found[0].remedies
 
 
-@pytest.mark.parametrize("cloud_code", AZURE_CODES)
+@each_case("cloud_code", AZURE_CODES)
 def test_every_code_of_azure_has_a_finding(cloud_code: str) -> None:
     found = findings_of(failed("refused", cloud_code=cloud_code, cloud="azure"))
 
@@ -127,7 +128,7 @@ def test_every_code_of_azure_has_a_finding(cloud_code: str) -> None:
     assert found[0].remedies
 
 
-@pytest.mark.parametrize("code", sorted(CATALOGUE))
+@each_case("code", sorted(CATALOGUE))
 def test_every_code_of_the_catalogue_has_a_cause_and_a_finding(code: str) -> None:
     found = findings_of(failed(code))
 
@@ -136,7 +137,7 @@ def test_every_code_of_the_catalogue_has_a_cause_and_a_finding(code: str) -> Non
     assert found[0].severity is Severity.ERROR
 
 
-@pytest.mark.parametrize(("word", "code"), NAMED_BY_AWS.items())
+@each_case(("word", "code"), NAMED_BY_AWS.items())
 def test_every_state_of_amazon_that_is_not_ordinary_is_explained(word: str, code: str) -> None:
     found = findings_of(healthy(cloud_word=word, cloud_state=STATES[word]))
 
@@ -150,21 +151,21 @@ def test_the_ordinary_states_of_amazon_are_no_trouble() -> None:
         assert [one.code for one in found] == ["no_trouble"], word
 
 
-@pytest.mark.parametrize("word", AZURE_STATUSES)
+@each_case("word", AZURE_STATUSES)
 def test_every_status_of_azure_is_explained(word: str) -> None:
     found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.UNHEALTHY))
 
     assert [one.code for one in found] == [AZURE_WORDS[word].code]
 
 
-@pytest.mark.parametrize(("word", "code"), NAMED_OF_AZURE.items())
+@each_case(("word", "code"), NAMED_OF_AZURE.items())
 def test_what_the_parts_of_an_azure_desktop_amount_to_is_explained(word: str, code: str) -> None:
     found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.UNHEALTHY))
 
     assert [one.code for one in found] == [code]
 
 
-@pytest.mark.parametrize("word", ORDINARY_OF_AZURE)
+@each_case("word", ORDINARY_OF_AZURE)
 def test_the_ordinary_states_of_azure_are_no_trouble(word: str) -> None:
     found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.AVAILABLE))
 
@@ -172,7 +173,7 @@ def test_the_ordinary_states_of_azure_are_no_trouble(word: str) -> None:
     assert "4172" not in found[0].explanation, "the ports are Amazon's"
 
 
-@pytest.mark.parametrize("code", LEFT_TO_PEOPLE)
+@each_case("code", LEFT_TO_PEOPLE)
 def test_what_azure_cannot_fix_by_itself_is_shown_with_something_to_press(code: str) -> None:
     (found,) = findings_of(failed(code, cloud="azure"))
 

@@ -2,10 +2,10 @@
 
 import string
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.cases import each_case
 from webapp.providers.azure_avd.usernames import USERNAMES, home_address_of, is_same_person
 
 ALLOWED = set(string.ascii_letters + string.digits + "'._!#^~-@")
@@ -15,7 +15,7 @@ def problem(name: str) -> str | None:
     return USERNAMES.problem_of(name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name",
     [
         "sam@quayside.example",
@@ -30,7 +30,7 @@ def test_what_entra_gives_out_is_accepted(name: str) -> None:
     assert problem(name) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "hint"),
     [
         ("", "Enter the person’s sign-in name"),

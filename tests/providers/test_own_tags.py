@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import each_case
 from tests.desk import Desk
 from webapp.clouds.azure_avd.template import tags_of
 from webapp.clouds.base import Access, Order
@@ -16,7 +17,7 @@ TAGS = "team=data; cost-center = 4711;größe=klein;url=a/b:c@d;empty="
 READ = {"team": "data", "cost-center": "4711", "größe": "klein", "url": "a/b:c@d", "empty": ""}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "team",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.cases import each_case
 from webapp.domain.usernames import username_key
 from webapp.providers.aws_workspaces.usernames import USERNAMES
 
@@ -39,12 +40,12 @@ def test_plain_names_are_accepted_unless_the_system_has_them(name: str) -> None:
     assert (username_problem(name) is None) is (name.lower() not in reserved)
 
 
-@pytest.mark.parametrize("name", ["ada", "Ada.Lovelace", "a", "7of9", "x" * 20, "ada_l-1"])
+@each_case("name", ["ada", "Ada.Lovelace", "a", "7of9", "x" * 20, "ada_l-1"])
 def test_usual_names_are_accepted(name: str) -> None:
     assert username_problem(name) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name",
     [
         "",

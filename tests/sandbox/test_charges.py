@@ -18,6 +18,7 @@ from sandbox.aws.meter import Span
 from sandbox.aws.prices import Prices
 from sandbox.aws.store import open_store
 from sandbox.control import SandboxError
+from tests.cases import each_case
 from tests.sandbox.billing import DIGITS, Biller, at
 
 MONTHLY, BASE, HOUR = Decimal(38), Decimal("11.25"), Decimal("0.33")
@@ -229,7 +230,7 @@ def _minute_by_minute(spans: list[Span]) -> Decimal:
     return total
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each_case("seed", range(6))
 def test_any_life_costs_what_walking_through_it_minute_by_minute_says(seed: int) -> None:
     begin, day_ms = round(at("2027-01-20") * 1000), 86_400_000
     spans, prices = _life(random.Random(seed), begin), Prices(open_store(None))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import each_case
 from webapp.vault.box import CannotOpen, Opener, Sealer
 from webapp.vault.keys import generate_pair
 
@@ -79,7 +80,7 @@ def test_no_flipped_bit_goes_unnoticed() -> None:
             opener.open(_flipped(sealed, bit=bit), bound_to=PLACE)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "damage",
     [
         lambda text: text[:-8],

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.cases import each_case
 from tests.certificates import both, certificate_pem, key_pem, make_key, of_an_unknown_kind
 from webapp.vault.certificates import UnusableCertificate, read_certificate
 
@@ -65,7 +66,7 @@ def unusable() -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(unusable()))
+@each_case("name", sorted(unusable()))
 def test_what_cannot_be_used_is_refused_in_words(name: str) -> None:
     pasted, says = unusable()[name]
 

@@ -4,14 +4,15 @@ import base64
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.key_texts import MalformedKey
 from webapp.vault import __main__ as command
 from webapp.vault.box import Opener, Sealer
 from webapp.vault.keys import generate_pair, key_id, parse_private_key, parse_public_key
 
 
-@pytest.mark.parametrize("parse", [parse_public_key, parse_private_key])
-@pytest.mark.parametrize(
+@each_case("parse", [parse_public_key, parse_private_key])
+@each_case(
     "text",
     [
         "",

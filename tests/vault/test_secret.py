@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 import pytest
 
+from tests.cases import each_case
 from webapp.clouds.base import Access
 from webapp.vault.box import Secret
 
@@ -21,7 +22,7 @@ class Holder:
     secret: Secret
 
 
-@pytest.mark.parametrize(
+@each_case(
     "show",
     [
         repr,
@@ -43,9 +44,7 @@ def test_nothing_that_writes_texts_shows_it(show: Callable[[Secret], str]) -> No
     assert VALUE not in show(Secret(VALUE))
 
 
-@pytest.mark.parametrize(
-    "keep", [pickle.dumps, copy.copy, copy.deepcopy, json.dumps, vars, dict, list, bytes]
-)
+@each_case("keep", [pickle.dumps, copy.copy, copy.deepcopy, json.dumps, vars, dict, list, bytes])
 def test_it_cannot_be_taken_apart_or_stored(keep: Callable[[Secret], object]) -> None:
     with pytest.raises(TypeError):
         keep(Secret(VALUE))

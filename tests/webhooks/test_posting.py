@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.cases import each_case
 from tests.webhooks.conftest import ANY_PORT, HERE, POSTER
 from webapp.domain.addresses import is_public
 from webapp.engine.posting import Poster
@@ -48,7 +49,7 @@ INSIDE = [
 POST = {"headers": {}, "body": b"{}"}
 
 
-@pytest.mark.parametrize("address", INSIDE)
+@each_case("address", INSIDE)
 def test_an_address_inside_is_never_public(address: str) -> None:
     assert not is_public(address)
 

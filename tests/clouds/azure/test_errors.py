@@ -12,6 +12,7 @@ from azure.core.exceptions import (
 from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
 from requests import Response
 
+from tests.cases import each_case
 from tests.providers.test_cloud_codes import AZURE_CODES
 from webapp.clouds.azure_avd.errors import cloud_error, failure_of_codes, failure_of_deployment
 from webapp.clouds.azure_avd.tables import CODES
@@ -65,7 +66,7 @@ def wrapped(error: dict[str, object]) -> dict[str, object]:
     return {"code": "DeploymentFailed", "message": "At least one resource failed.", "details": [error]}
 
 
-@pytest.mark.parametrize("code", AZURE_CODES)
+@each_case("code", AZURE_CODES)
 def test_a_code_is_translated_as_the_catalogue_says(code: str) -> None:
     failure = failure_of_codes({"code": code, "message": "Some text about a quota."})
 
@@ -137,7 +138,7 @@ def test_a_stranger_inside_a_code_that_is_known_does_not_hide_it() -> None:
     assert (failure.code, failure.trouble, failure.retries) == ("setup_failed", Trouble.TRANSIENT, 1)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("code", "ours"),
     [
         ("ServiceUnavailable", "cloud_fault"),
@@ -171,7 +172,7 @@ def test_what_only_a_person_can_fix_is_not_waited_for(code: str, ours: str) -> N
     assert not failure.trouble.is_transient
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("status", "trouble"),
     [
         (500, Trouble.UNKNOWN),
@@ -244,7 +245,7 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_open(error: Exception)
     assert cloud_error(error).failure.trouble is Trouble.UNKNOWN
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("said", "wait_s"),
     [
         ("120", 120),

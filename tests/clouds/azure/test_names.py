@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.cases import each_case
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, is_granted
 from webapp.clouds.azure_avd.names import is_one_of_ours, machine_of, vm_name
 from webapp.clouds.azure_avd.tables import BUNDLES
@@ -47,9 +48,7 @@ def test_no_two_generations_and_no_two_rows_share_a_name() -> None:
     assert len(names) == 200 * 49
 
 
-@pytest.mark.parametrize(
-    "claim", ["", "install", "install/row/", "install/row/0", "install/row/x", "a/b/1679616"]
-)
+@each_case("claim", ["", "install", "install/row/", "install/row/0", "install/row/x", "a/b/1679616"])
 def test_what_is_no_claim_makes_no_name(claim: str) -> None:
     with pytest.raises(ValueError, match="claim"):
         vm_name(claim)
@@ -112,7 +111,7 @@ def test_secrets_are_parameters_that_azure_does_not_show() -> None:
     assert "REGISTRATIONTOKEN" not in json.dumps(template())
 
 
-@pytest.mark.parametrize("token", ["", "a b", 'a"; rm', "a'b", "a$(x)", "ä"])
+@each_case("token", ["", "a b", 'a"; rm', "a'b", "a$(x)", "ä"])
 def test_a_token_that_could_end_its_quotes_is_refused(token: str) -> None:
     with pytest.raises(ValueError, match="token"):
         bootstrap(token)

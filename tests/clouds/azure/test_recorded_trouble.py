@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from sandbox.wire import Reply
+from tests.cases import each_case
 from tests.clouds.azure import recorded
 from tests.clouds.azure.recorded import GROUP, MACHINES
 from webapp.clouds.azure_avd.driver import FEW, AzureAvd
@@ -53,7 +52,7 @@ def looks(driver: AzureAvd, ref: MachineRef) -> list[Observation]:
     return [driver.look(refs)[NAME] for refs in ([ref], [ref, *OTHERS])]
 
 
-@pytest.mark.parametrize("case", cases("machines"), ids=by_about)
+@each_case("case", cases("machines"), ids=by_about)
 def test_a_recorded_machine_is_what_its_own_statuses_say(case: dict[str, Any]) -> None:
     vm = recorded.machine(NAME, provisioningState=case["provisioningState"])
     if case["statuses"] is None:
@@ -69,7 +68,7 @@ def test_a_recorded_machine_is_what_its_own_statuses_say(case: dict[str, Any]) -
             assert found.failure is not None and found.failure.code == case["code"]
 
 
-@pytest.mark.parametrize("case", cases("deployments"), ids=by_about)
+@each_case("case", cases("deployments"), ids=by_about)
 def test_a_recorded_deployment_says_why_it_failed(case: dict[str, Any]) -> None:
     path = f"{GROUP}/providers/Microsoft.Resources/deployments/{NAME}"
     record = {"id": path, "name": NAME, "type": "Microsoft.Resources/deployments", "tags": None}
@@ -88,7 +87,7 @@ def test_a_recorded_deployment_says_why_it_failed(case: dict[str, Any]) -> None:
             assert case.get("says", "") in found.failure.detail
 
 
-@pytest.mark.parametrize("case", cases("errors"), ids=by_about)
+@each_case("case", cases("errors"), ids=by_about)
 def test_a_recorded_refusal_is_understood(case: dict[str, Any]) -> None:
     text = case["text"] if "text" in case else json.dumps(case["body"])
     kind = "text/html" if "text" in case else "application/json"

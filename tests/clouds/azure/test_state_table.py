@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.cases import each_case
 from webapp.clouds.azure_avd.judging import FIRST_GRACE, JOIN_GRACE, START_GRACE, Judgement, judge
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
 from webapp.domain.errors import Failure, Trouble
@@ -53,9 +54,7 @@ def test_2_a_machine_that_is_being_deleted_is_ending_whatever_else_is_true() -> 
     assert found.state is CloudState.TERMINATING
 
 
-@pytest.mark.parametrize(
-    "state", ["Accepted", "Running", "Creating", "Created", "Updating", "Ready", "NotSpecified"]
-)
+@each_case("state", ["Accepted", "Running", "Creating", "Created", "Updating", "Ready", "NotSpecified"])
 def test_3_a_deployment_at_work_is_pending(state: str) -> None:
     found = judged(NEW, deployment=deployed(state=state), machine=machine("starting", "Creating"))
 
@@ -71,8 +70,8 @@ def test_5_a_deployment_that_failed_says_why(state: str) -> None:
     assert (found.state, found.failure) == (CloudState.ERROR, failure)
 
 
-@pytest.mark.parametrize("deployment", [deployed(), None])
-@pytest.mark.parametrize("left", [{"host": host()}, {"has_nic": True}, {"has_disk": True}])
+@each_case("deployment", [deployed(), None])
+@each_case("left", [{"host": host()}, {"has_nic": True}, {"has_disk": True}])
 def test_6_parts_without_their_machine_are_an_error(
     deployment: DeploymentPart | None, left: dict[str, object]
 ) -> None:
@@ -87,7 +86,7 @@ def test_7_a_machine_that_goes_down_is_stopping(power: str) -> None:
     assert judged(machine=machine(power), host=host()).state is CloudState.STOPPING
 
 
-@pytest.mark.parametrize("status", ["Available", *UNREACHABLE])
+@each_case("status", ["Available", *UNREACHABLE])
 def test_8_a_deallocated_machine_is_stopped_whatever_its_host_says(status: str) -> None:
     found = judged(machine=machine("deallocated"), host=host(status, ago=timedelta(days=3)))
 
@@ -115,16 +114,16 @@ def test_11_a_machine_that_is_updated_while_its_host_is_away_restarts(status: st
     assert found.state is CloudState.RESTARTING
 
 
-@pytest.mark.parametrize("status", ["Available", "NeedsAssistance", "UpgradeFailed"])
-@pytest.mark.parametrize("known", [NEW, USED])
+@each_case("status", ["Available", "NeedsAssistance", "UpgradeFailed"])
+@each_case("known", [NEW, USED])
 def test_12_a_host_that_can_be_connected_to_is_available(status: str, known: MachineRef) -> None:
     found = judged(known, machine=machine(), host=host(status))
 
     assert (found.state, found.word) == (CloudState.AVAILABLE, status)
 
 
-@pytest.mark.parametrize("age", [timedelta(minutes=6), timedelta(hours=2), timedelta(days=6), None])
-@pytest.mark.parametrize("known", [NEW, USED])
+@each_case("age", [timedelta(minutes=6), timedelta(hours=2), timedelta(days=6), None])
+@each_case("known", [NEW, USED])
 def test_12_a_host_that_rests_is_available_whatever_the_age_of_its_heartbeat(
     known: MachineRef, age: timedelta | None
 ) -> None:
@@ -163,7 +162,7 @@ def test_12_the_record_of_the_deployment_is_removed_once_the_desktop_is_in_use()
     assert (found.state, found.follow_ups) == (CloudState.AVAILABLE, (FollowUp.TIDY,))
 
 
-@pytest.mark.parametrize("status", UNREACHABLE)
+@each_case("status", UNREACHABLE)
 def test_13_a_host_that_was_usable_has_ten_minutes_to_come_back(status: str) -> None:
     before = judged(machine=machine(), host=host(status, ago=START_GRACE, heartbeat_at=None))
     after = judged(machine=machine(), host=host(status, ago=START_GRACE + SECOND, heartbeat_at=None))
@@ -171,7 +170,7 @@ def test_13_a_host_that_was_usable_has_ten_minutes_to_come_back(status: str) -> 
     assert (before.state, after.state) == (CloudState.STARTING, CloudState.ERROR)
 
 
-@pytest.mark.parametrize("status", UNREACHABLE)
+@each_case("status", UNREACHABLE)
 def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said_before(status: str) -> None:
     unavailable = host(status, ago=timedelta(hours=3), heartbeat_at=None)
 
@@ -186,7 +185,7 @@ def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said
     assert seen(CloudState.AVAILABLE, SECOND) is CloudState.ERROR
 
 
-@pytest.mark.parametrize("status", UNREACHABLE)
+@each_case("status", UNREACHABLE)
 def test_13_where_azure_dates_nothing_our_record_says_how_long_it_lasts(status: str) -> None:
     undated = host(status, status_at=None, heartbeat_at=NOW - timedelta(days=2))
 
@@ -200,7 +199,7 @@ def test_13_where_azure_dates_nothing_our_record_says_how_long_it_lasts(status: 
     assert seen(CloudState.ERROR, SECOND) is CloudState.ERROR
 
 
-@pytest.mark.parametrize("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
+@each_case("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
 def test_16_a_host_that_reports_trouble_is_not_healthy_because_its_heart_beats(status: str) -> None:
     unavailable = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
 
@@ -224,7 +223,7 @@ def test_8_what_is_off_before_it_was_ready_is_still_pending_and_switched_on(powe
     assert (found.state, found.follow_ups) == (CloudState.PENDING, (FollowUp.SWITCH_ON,))
 
 
-@pytest.mark.parametrize("status", UNREACHABLE)
+@each_case("status", UNREACHABLE)
 def test_13_a_new_host_has_an_hour_after_its_deployment(status: str) -> None:
     before = judged(NEW, machine=machine(), host=host(status), deployment=deployed(FIRST_GRACE))
     after = judged(NEW, machine=machine(), host=host(status), deployment=deployed(FIRST_GRACE + SECOND))

@@ -3,8 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
-import pytest
-
+from tests.cases import each_case
 from webapp.domain.costs.budgets import (
     Figure,
     Limits,
@@ -24,7 +23,7 @@ MIDDLE = date(2026, 11, 16)
 """Half of November is left, this day with it."""
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("day", "left"),
     [
         (date(2026, 11, 1), Fraction(1)),

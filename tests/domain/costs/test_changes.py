@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.costs.changes import Change, changes, is_over, same_day_before
 from webapp.domain.costs.money import Money
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("now", "before", "percent"),
     [(1100, 1000, 10), (1000, 1000, 0), (500, 1000, -50), (1005, 1000, 0), (1, 3, -67), (0, 1000, -100)],
 )

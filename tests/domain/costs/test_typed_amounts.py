@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.cases import each_case
 from webapp.domain.costs.money import is_currency, typed_amount
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("typed", "currency", "minor"),
     [
         ("1500", "USD", 150_000),
@@ -21,7 +22,7 @@ def test_major_units_become_whole_minor_units(typed: str, currency: str, minor: 
     assert typed_amount(typed, currency) == minor
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("typed", "currency"),
     [
         ("", "USD"),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import HEALTHY, NEW, NOW, PACE, ago, columns, due_of, event_of, later
 from webapp.domain.decisions.absences import absent, evidence_now, still_missing, unseen_by_id
 from webapp.domain.decisions.change import NO_ACTION
@@ -74,7 +75,7 @@ PROVEN = [
 ]
 
 
-@pytest.mark.parametrize(("row", "phase", "event", "due"), PROVEN)
+@each_case(("row", "phase", "event", "due"), PROVEN)
 def test_three_absences_are_proof(row: RowState, phase: Phase | None, event: str | None, due: str) -> None:
     decision = decide(missed(row, 2))
 
@@ -84,8 +85,8 @@ def test_three_absences_are_proof(row: RowState, phase: Phase | None, event: str
     assert ("terminated_at" in decision.change.columns()) is (phase is Phase.GONE)
 
 
-@pytest.mark.parametrize("row", [row for row, *_ in PROVEN])
-@pytest.mark.parametrize("count", [0, 1])
+@each_case("row", [row for row, *_ in PROVEN])
+@each_case("count", [0, 1])
 def test_fewer_are_only_counted(row: RowState, count: int) -> None:
     before = missed(row, count) if count else row
 
@@ -114,8 +115,8 @@ def test_what_comes_too_early_adds_nothing(last_s: float, issued_s: float, count
     assert (change.absent_count, change.due_at) == (count, later(due_s))
 
 
-@pytest.mark.parametrize(("for_s", "event"), [(LOST_SPAN_S - 1, None), (LOST_SPAN_S, "lost")])
-@pytest.mark.parametrize("phase", [Phase.CREATING, Phase.READY, Phase.STALLED])
+@each_case(("for_s", "event"), [(LOST_SPAN_S - 1, None), (LOST_SPAN_S, "lost")])
+@each_case("phase", [Phase.CREATING, Phase.READY, Phase.STALLED])
 def test_a_machine_in_use_is_lost_only_after_a_quarter_of_an_hour(
     phase: Phase, for_s: float, event: str | None
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import NEW, NOW, PACE, ago, columns, due_of, event_of, later, seen
 from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE
 from webapp.domain.decisions.creates import Before, SentCreate, intended
@@ -95,8 +96,8 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "code", "new", "doubtful"), ANSWERS)
-@pytest.mark.parametrize("was_unknown", [False, True])
+@each_case(("trouble", "code", "new", "doubtful"), ANSWERS)
+@each_case("was_unknown", [False, True])
 def test_a_create_that_failed(
     trouble: Trouble, code: str, new: str, doubtful: str, was_unknown: bool
 ) -> None:
@@ -121,7 +122,7 @@ def test_a_taken_slot_may_be_our_own_doing_and_is_looked_into(was_unknown: bool,
     assert summary(sent(was_unknown=was_unknown, is_first=False).refused(taken, at_least_s=0)) == outcome
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("attempt", "jitter", "asked_s", "outcome"),
     [
         (1, 1.0, 0, "- sure 2 poll retry_scheduled"),
@@ -170,8 +171,8 @@ def test_a_missing_right_is_reported_once(blocked_code: str | None, is_first: bo
     assert (event_of(decision) is not None) is is_news
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(trouble, code) for trouble, code, *_ in ANSWERS])
-@pytest.mark.parametrize("was_unknown", [False, True])
+@each_case(("trouble", "code"), [(trouble, code) for trouble, code, *_ in ANSWERS])
+@each_case("was_unknown", [False, True])
 def test_whoever_was_cancelled_meanwhile_is_ended_now(trouble: Trouble, code: str, was_unknown: bool) -> None:
     create = sent(CANCELLED, was_unknown=was_unknown)
     decisions = [

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import NEW, NOW, PACE, columns, due_of, event_of, seen
 from webapp.domain import catalogue
 from webapp.domain.decisions.change import NO_ERROR
@@ -61,7 +62,7 @@ TAKEN = Failure("assigned_to_other", Trouble.PERMANENT)
 UNJOINED = Failure("assignment_failed", Trouble.PERMANENT)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("known", "shown", "written", "event"),
     [
         (None, TAKEN, "assigned_to_other", "held_up"),
@@ -103,7 +104,7 @@ FULL = Failure("quota_reached", Trouble.QUOTA)
 ABSENT = Desired.ABSENT
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("failure", "attempt", "desired", "event", "written"),
     [
         (None, 1, "present", "launch_failed", {}),

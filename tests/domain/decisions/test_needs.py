@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import HEALTHY, NOW
 from webapp.domain.decisions.needs import Need, need_at, need_of
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
@@ -72,7 +73,7 @@ TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
 ]
 
 
-@pytest.mark.parametrize(("phase", "facts", "need"), TABLE)
+@each_case(("phase", "facts", "need"), TABLE)
 def test_what_a_due_row_needs(phase: Phase, facts: dict[str, Any], need: Need) -> None:
     assert need_of(replace(HEALTHY, phase=phase, **facts)) is need
 
@@ -103,7 +104,7 @@ ENDED = {"ends_at": NOW - timedelta(seconds=1)}
 SUSPENDED = {"suspended_at": NOW - timedelta(days=1), "destroy_at": NOW + timedelta(seconds=1)}
 
 
-@pytest.mark.parametrize("phase", sorted(set(Phase) - {Phase.GONE, Phase.TERMINATING}))
+@each_case("phase", sorted(set(Phase) - {Phase.GONE, Phase.TERMINATING}))
 def test_the_end_of_the_contract_and_of_the_grace_are_a_turn_in_every_phase_that_goes_on(
     phase: Phase,
 ) -> None:

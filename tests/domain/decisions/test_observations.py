@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import HEALTHY, NEW, NOW, PACE, columns, due_of, event_of, seen
 from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE
 from webapp.domain.decisions.decision import Decision
@@ -64,7 +65,7 @@ def cell_of(decision: Decision) -> str:
     return f"{phase or '-'} {event_of(decision) or '-'} {due_of(decision.change)}"
 
 
-@pytest.mark.parametrize(("name", "state", "outcome"), CELLS)
+@each_case(("name", "state", "outcome"), CELLS)
 def test_every_phase_and_every_state_of_the_cloud(name: str, state: CloudState, outcome: str) -> None:
     assert cell_of(decide(ROWS[name], seen(state))) == outcome
 
@@ -75,7 +76,7 @@ def test_the_table_is_complete() -> None:
     assert with_machine == {phase for phase in Phase if Phase.TERMINATING in TRANSITIONS[phase] | {phase}}
 
 
-@pytest.mark.parametrize(("name", "state"), list(product(ROWS, CloudState)))
+@each_case(("name", "state"), list(product(ROWS, CloudState)))
 def test_what_was_seen_is_written_whatever_follows(name: str, state: CloudState) -> None:
     machine = seen(state, ip_address="10.0.0.9")
 
@@ -158,7 +159,7 @@ def test_a_name_that_is_not_shown_is_kept(phase: Phase) -> None:
 BROKEN = Failure("launch_failed", Trouble.PERMANENT, "Broken", "disk")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("error_code", "state", "written"),
     [
         (None, CloudState.ERROR, {"error_code": "cloud_error_state", "error_detail": "Broken: disk"}),

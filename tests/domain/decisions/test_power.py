@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import HEALTHY, NOW, PACE, ago, columns, due_of, event_of, later, seen
 from webapp.domain.decisions import power
 from webapp.domain.decisions.change import NO_ACTION
@@ -80,7 +81,7 @@ CASES: list[tuple[Action, CloudState, CloudState, float, dict[str, Any], str | N
 ]
 
 
-@pytest.mark.parametrize(("action", "before", "shown", "since_s", "facts", "event", "code"), CASES)
+@each_case(("action", "before", "shown", "since_s", "facts", "event", "code"), CASES)
 def test_an_action_is_over_when_its_end_was_seen_or_its_time_is_up(
     action: Action,
     before: CloudState,
@@ -137,8 +138,8 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "code", "once", "twice"), ANSWERS)
-@pytest.mark.parametrize("action", POWER_ACTIONS)
+@each_case(("trouble", "code", "once", "twice"), ANSWERS)
+@each_case("action", POWER_ACTIONS)
 def test_a_refusal_ends_the_action_or_is_tried_again(
     action: Action, trouble: Trouble, code: str, once: str | None, twice: str | None
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import NEW, NOW, PACE, ago, columns, due_of, event_of, later, seen
 from webapp.domain.decisions import slots
 from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE
@@ -57,7 +58,7 @@ def test_a_machine_that_came_after_its_order_had_failed_is_taken_as_it_is() -> N
     assert decision.note is not None and "after its order had failed" in decision.note.message
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("issued_at", "is_in_doubt", "desired", "phase", "event", "due"),
     [
         (ago(seconds=1199), True, "present", None, None, "poll"),
@@ -88,7 +89,7 @@ def test_someone_elses_machine_ends_the_order_once_it_cannot_be_ours(
         assert (decision.change.error_code, decision.change.error_detail) == ("username_taken", "ws-1")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("look_at", "issued_at", "attempt", "repeat_at"),
     [
         (None, ago(seconds=1), 2, NOW),

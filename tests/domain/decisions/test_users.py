@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.cases import each_case
 from tests.domain.decisions.rows import HEALTHY, NOW
 from webapp.domain.decisions.users import TAKEN, user_made, user_refused
 from webapp.domain.errors import Failure, Trouble
@@ -12,7 +13,7 @@ from webapp.domain.lifecycle import Desired, Phase
 ORDER = replace(HEALTHY, phase=Phase.REQUESTED, cloud_state=None, issued_at=None, available_at=None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("failure", "code", "wait_s"),
     [
         (Failure("throttled", Trouble.THROTTLED), "throttled", 60),

@@ -20,6 +20,7 @@ from sandbox.azure.assertions import check_assertion
 from sandbox.azure.errors import EntraError
 from sandbox.azure.server import Handle
 from sandbox.azure_control import AzureSandbox
+from tests.cases import each_case
 from tests.certificates import both, certificate_pem, make_key
 
 SCOPE = "https://management.azure.com/.default"
@@ -94,7 +95,7 @@ def test_an_assertion_that_fits_is_accepted() -> None:
     check(assertion())
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "number"),
     [
         (assertion(signer="other"), 700027),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.azure.expressions import Scope, TemplateError, evaluate
+from tests.cases import each_case
 
 SCOPE = Scope(
     subscription_id="sub",
@@ -20,7 +21,7 @@ SCOPE = Scope(
 )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "value"),
     [
         ("plain", "plain"),
@@ -53,7 +54,7 @@ def test_an_expression_is_worked_out(text: str, value: Any) -> None:
     assert evaluate({"inside": [text]}, SCOPE) == {"inside": [value]}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "[reference('x').y]",

@@ -24,6 +24,7 @@ from azure.mgmt.resource.deployments.models import Deployment, DeploymentPropert
 from sandbox import demo_azure as demo
 from sandbox.azure.operations import OPERATIONS
 from sandbox.azure_control import AzureSandbox
+from tests.cases import each_case
 from tests.sandbox.azure.clients import GROUP, POOL, Clients
 from tests.sandbox.azure.costs import SCOPE, definition
 from tests.sandbox.azure.session_host import parameters, template
@@ -189,7 +190,7 @@ def test_a_failed_deployment_and_its_steps_are_of_the_models_form(
     assert failed.properties.provisioning_state == "Failed"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "wrong"),
     [
         (VirtualMachine, {"location": "w", "colour": "red"}),
