@@ -31,6 +31,7 @@ pytest_plugins = [
     "tests.network",
     "tests.passwords",
     "tests.spread",
+    "tests.templates",
     "tests.whole",
     *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
 ]
