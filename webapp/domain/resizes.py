@@ -44,6 +44,16 @@ class Sized(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """As a row has them."""
+
+    compute_type: str | None
+    volumes: str | None
+    running_mode: str | None
+    auto_stop_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resize:
     kind: ResizeKind
     value: str

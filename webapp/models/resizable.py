@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.lifecycle import Action
-from webapp.domain.resizes import Resize, ResizeKind
+from webapp.domain.resizes import Resize, ResizeKind, Sizes
 from webapp.models.base import enum_column
 
 WHOLE_RESIZE = (
@@ -27,7 +26,9 @@ NO_RESIZE: dict[str, Any] = {
 class Resizable:
     """A part of `Workspace`. Who asked for a change, and what became of it, its events say."""
 
-    requested_action: Mapped[Action | None]
+    compute_type: Mapped[str | None]
+    volumes: Mapped[str | None]
+    running_mode: Mapped[str]
     month_price_minor: Mapped[int | None]
     month_fee_minor: Mapped[int | None]
     auto_stop_minutes: Mapped[int | None]
@@ -46,9 +47,8 @@ class Resizable:
     """The same of what is charged at once."""
 
     @property
-    def is_idle(self) -> bool:
-        """Nothing is asked of its machine."""
-        return self.requested_action is None and self.resize_kind is None
+    def sizes(self) -> Sizes:
+        return Sizes(self.compute_type, self.volumes, self.running_mode, self.auto_stop_minutes)
 
     @property
     def resize(self) -> Resize | None:

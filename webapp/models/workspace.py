@@ -188,6 +188,11 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
     """None until the cloud has said who is connected."""
 
     @property
+    def is_idle(self) -> bool:
+        """Nothing is asked of its machine."""
+        return self.requested_action is None and self.resize_kind is None and not self.has_move
+
+    @property
     def due_at(self) -> datetime | None:
         return self.schedule.due_at
 

@@ -194,8 +194,15 @@ def _order(
             raise _OrderedBefore
 
     try:
-        about = {"company_id": company_id, "cohort_id": cohort_id}
-        order_workspace(context, request, actor=actor, note=note, window=window, **about)
+        order_workspace(
+            context,
+            request,
+            company_id=company_id,
+            actor=actor,
+            note=note,
+            cohort_id=cohort_id,
+            window=window,
+        )
     except _OrderedBefore:
         context.session.rollback()
     except AppError as error:

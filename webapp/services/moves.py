@@ -43,7 +43,7 @@ def refusal(context: ServiceContext, workspace: Workspace) -> str | None:
         return "Access to this desktop is suspended."
     if workspace.move is not None:
         return "The desktop is being moved already."
-    if workspace.requested_action is not None or workspace.cloud_state not in MOVABLE:
+    if not workspace.is_idle or workspace.cloud_state not in MOVABLE:
         return "Only a running, stopped or failed desktop can be moved, and none that is changing just now."
     if workspace.credential.is_deleted:
         return "The cloud account of this desktop was deleted from Berth."

@@ -83,7 +83,7 @@ def rates_after(
     ]
 
 
-def _tariffs_after(credential: CloudCredential, kind: MachineKind, resize: Resize) -> list[Tariff]:
+def _tariffs_after(credential: CloudCredential, kind: MachineKind, resize: Resize) -> Sequence[Tariff]:
     """The first one whose price is known counts."""
     match resize.kind:
         case ResizeKind.SIZE:

@@ -54,7 +54,7 @@ def refusal(context: ServiceContext, row: Workspace) -> str | None:
         return "The contract has not begun; the desktop stays as it is until then."
     if row.resize_kind is not None:
         return f"Its {LABELS[row.resize_kind]} is being changed; wait until that is done."
-    if row.requested_action is not None:
+    if not row.is_idle:
         return "Another action is in progress; wait until that is done."
     if row.credential.is_deleted:
         return "The cloud account of this desktop was deleted from Berth."
@@ -80,7 +80,7 @@ def choices_of(context: ServiceContext, row: Workspace) -> list[ChoiceGroup]:
     return [
         ChoiceGroup(
             kind,
-            rules.label_of(Resize(kind, value_of(kind, row) or "")),
+            rules.label_of(Resize(kind, value_of(kind, row.sizes) or "")),
             rules.of.effects[kind],
             tuple(Choice(one, rules.label_of(one), next(rates), _said(rules.error_of(one))) for one in group),
         )
@@ -133,14 +133,10 @@ class _Rules:
             ResizeKind.SIZE: [one.code for one in self._sizes] if self._size(self.row.compute_type) else [],
             **{kind: [str(one) for one in steps] for kind, steps in self.of.volume_steps.items()},
         }
-        found = []
+        found, sizes = [], self.row.sizes
         for kind in self.of.effects:
-            group = [
-                one for value in values.get(kind, ()) if not (one := Resize(kind, value)).is_so(self.row)
-            ]
-            if value_of(kind, self.row) is not None and (
-                shown := [one for one in group if self._is_shown(one)]
-            ):
+            group = [one for value in values.get(kind, ()) if not (one := Resize(kind, value)).is_so(sizes)]
+            if value_of(kind, sizes) is not None and (shown := [one for one in group if self._is_shown(one)]):
                 found.append((kind, shown))
         return found
 

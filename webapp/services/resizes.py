@@ -58,7 +58,7 @@ def _requested(
     row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     if version not in (None, row.version):
         raise PreconditionFailed()
-    if row.resize == wanted or (row.resize is None and wanted.is_so(row)):
+    if row.resize == wanted or (row.resize is None and wanted.is_so(row.sizes)):
         context.session.commit()
         return row
     check(context, row, wanted)
@@ -115,7 +115,7 @@ def _write(
     now = context.clock.now()
     values: dict[str, Any] = {
         "resize_kind": wanted.kind,
-        "resize_from": value_of(wanted.kind, row),
+        "resize_from": value_of(wanted.kind, row.sizes),
         "resize_to": wanted.value,
         "resize_requested_at": now,
         "resize_sent_at": None,

@@ -1,6 +1,6 @@
 """Changing the size of a machine: docs/evidence/azure_avd.md#changing-a-size."""
 
-from azure.mgmt.compute.models import HardwareProfile, VirtualMachineUpdate
+from azure.mgmt.compute.models import HardwareProfile, VirtualMachineProperties, VirtualMachineUpdate
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import spelled
@@ -28,7 +28,11 @@ class AzureResizes:
                 self._client.compute.virtual_machines.begin_update,
                 self._pool.group,
                 machine.cloud_workspace_id,
-                VirtualMachineUpdate(hardware_profile=HardwareProfile(vm_size=resize.value)),
+                VirtualMachineUpdate(
+                    properties=VirtualMachineProperties(
+                        hardware_profile=HardwareProfile(vm_size=resize.value)
+                    )
+                ),
                 polling=False,
             )
         except CloudError as error:

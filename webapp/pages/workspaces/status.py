@@ -182,7 +182,7 @@ def size_now(workspace: Workspace) -> str:
     parts = [
         label_of(workspace, Resize(kind, value))
         for kind in (ResizeKind.SIZE, *VOLUMES)
-        if (value := value_of(kind, workspace)) is not None
+        if (value := value_of(kind, workspace.sizes)) is not None
     ]
     return ", ".join(parts)
 
