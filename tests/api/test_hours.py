@@ -18,13 +18,17 @@ def put(api: Callers, **sent: Any) -> Any:
     return api("PUT", f"/applications/{api.world.application_id}/window/", json=OPEN | sent)
 
 
+def got(api: Callers) -> Any:
+    return api("GET", f"/applications/{api.world.application_id}/").json
+
+
 def test_hours_are_sent_with_the_window_and_the_desktop_has_them(api_app: Flask, api: Callers) -> None:
     answer = put(api, hours=HOURS)
     again = put(api, hours=HOURS)
 
     assert (answer.status_code, answer.json["hours"]) == (200, HOURS)
     assert again.headers["ETag"] == answer.headers["ETag"]
-    assert api("GET", f"/applications/{api.world.application_id}/").json["hours"] == HOURS
+    assert got(api)["hours"] == HOURS
     with api_app.app_context():
         row = db.session.get_one(Workspace, api.world.workspace_id)
         said = db.session.scalars(
@@ -62,4 +66,4 @@ def test_what_cannot_be_meant_is_refused_and_nothing_changes(
     answer = put(api, ends_at="2031-01-01T00:00:00Z", hours=HOURS | change)
 
     assert (answer.status_code, answer.json["code"]) == (422, code)
-    assert api("GET", f"/applications/{api.world.application_id}/").json["ends_at"] is None
+    assert got(api)["ends_at"] is None

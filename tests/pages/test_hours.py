@@ -13,7 +13,12 @@ from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Action
 from webapp.models import Application
 
-TYPED = {"zone": "Europe/Berlin", "workdays": "9–17:30", "friday": "9–12, 13–15", "holidays": "DE-BY"}
+TYPED: dict[str, object] = {
+    "zone": "Europe/Berlin",
+    "workdays": "9–17:30",
+    "friday": "9–12, 13–15",
+    "holidays": "DE-BY",
+}
 SHOWN = "Mon–Thu 9:00–17:30, Fri 9:00–12:00, 13:00–15:00 Europe/Berlin"
 
 

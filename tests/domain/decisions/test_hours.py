@@ -156,6 +156,6 @@ def test_contract_suspension_end_and_whoever_presses_come_first(
     change: dict[str, object], duty: HoursDuty, seen: CloudState
 ) -> None:
     values = {"phase": Phase.READY, "hours_json": {}, "hours_duty": duty} | change
-    state = replace(HEALTHY, **values)  # type: ignore[arg-type]  # by name
+    state = replace(HEALTHY, **values)
 
     assert step_of(state, seen, GONE, idle=IDLE, up_since=at(9), now=at(18)) is Step.NOTHING
