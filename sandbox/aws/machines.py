@@ -19,6 +19,7 @@ REBOOT_S = 180.0
 REBUILD_S = 30 * 60.0
 MIGRATE_S = 40 * 60.0
 FIRST_SNAPSHOT_S = 45 * 60.0
+SNAPSHOT_EVERY_S = 12 * 3600.0
 TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
 """All in simulated seconds. A launch takes a time in this range, always the same for the same desktop."""
@@ -266,6 +267,14 @@ def launch_seconds(*parts: object) -> float:
     """The duration of this launch: a hash spreads it over LAUNCH_S, so that it is the same in every run."""
     share = int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "big") / 2**32
     return LAUNCH_S[0] + share * (LAUNCH_S[1] - LAUNCH_S[0])
+
+
+def newest_snapshot_at(machine: Machine, *, now: float, first_s: float) -> float | None:
+    """The first one comes so long after the birth, then one every 12 hours."""
+    since_first_s = now - machine.born_at - first_s
+    if since_first_s < 0:
+        return None
+    return machine.born_at + first_s + since_first_s // SNAPSHOT_EVERY_S * SNAPSHOT_EVERY_S
 
 
 def _machine(row: sqlite3.Row) -> Machine:

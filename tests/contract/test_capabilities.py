@@ -15,6 +15,7 @@ from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.resizing import Resizes
+from webapp.clouds.snapshots import ReadsSnapshots
 from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
@@ -30,6 +31,7 @@ CAPABILITIES = (
     ReadsPrices,
     ReadsConnections,
     ReadsLoads,
+    ReadsSnapshots,
     ManagesPeople,
     SetsPasswords,
     MakesSpares,

@@ -30,8 +30,8 @@ IF_NONE_MATCH = IF_MATCH | {
     "name": "If-None-Match",
     "description": "An `ETag` you have read: 304 if nothing has changed.",
 }
-PASSING = frozenset({"connection_checked_at"})
-"""Members that say only when a cloud was asked: a change of them is none of the object."""
+PASSING = frozenset({"connection_checked_at", "files_snapshot_at", "system_snapshot_at", "snapshots_read_at"})
+"""Members that say only when a cloud was asked, or did something by itself: no change of the object."""
 ETAG = {"ETag": {"description": "Identifies this version of the object.", "schema": {"type": "string"}}}
 
 

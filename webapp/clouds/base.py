@@ -44,6 +44,7 @@ a row of this table. The columns on the right count requests against the account
 | `machine_id_of` | `spares` | yes | has none | 0 |
 | `make_spares` | `spares` | no: look for the machine first | has none | as `create` |
 | `resize` | `resizes` | no: look first | 1 | 2, and 1 more if it runs |
+| `read_snapshots` | `snapshots` | yes | 1 a machine | has none |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,6 +63,7 @@ from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.resizing import Resizes
+from webapp.clouds.snapshots import ReadsSnapshots
 from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint
@@ -157,6 +159,11 @@ class CloudDriver(Protocol):
     @property
     def resizes(self) -> Resizes | None:
         """None: a desktop stays as it was ordered."""
+        ...
+
+    @property
+    def snapshots(self) -> ReadsSnapshots | None:
+        """None: it makes none by itself."""
         ...
 
     @property

@@ -8,6 +8,7 @@ The cloud decides in the end; this table only keeps people from trying what cann
 from webapp.domain.access import Access
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.snapshots import NONE_YET
 
 _STARTABLE = frozenset({CloudState.STOPPED})
 _STOPPABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.ERROR})
@@ -46,6 +47,7 @@ def refusal(
     access: Access = Access.OPEN,
     has_failed: bool,
     running_mode: str,
+    has_no_snapshot: bool = False,
     rules: DesktopRules,
     is_resizing: bool = False,
 ) -> str | None:
@@ -70,7 +72,7 @@ def refusal(
         return "The desktop is not ready yet." if not has_failed else _NEEDS[action]
     if action is Action.RESTART and cloud_state is CloudState.ERROR and rules.restarts_broken:
         return None
-    return _power_refusal(action, cloud_state, running_mode=running_mode)
+    return _power_refusal(action, cloud_state, running_mode=running_mode, has_no_snapshot=has_no_snapshot)
 
 
 def _closed(action: Action, access: Access) -> str | None:
@@ -87,14 +89,16 @@ def _busy(pending: Action | None, *, is_resizing: bool) -> str | None:
     return "Its size or mode is being changed; wait until that is done." if is_resizing else None
 
 
-def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:
+def _power_refusal(
+    action: Action, cloud_state: CloudState | None, *, running_mode: str, has_no_snapshot: bool
+) -> str | None:
     if cloud_state is CloudState.SUSPENDED:
         return "The cloud has suspended this desktop; wait until it is released."
     if action in (Action.START, Action.STOP) and running_mode == "ALWAYS_ON":
         return "An always-on desktop cannot be started or stopped."
     if cloud_state not in _FROM[action]:
         return _NEEDS[action]
-    return None
+    return NONE_YET if action is Action.REBUILD and has_no_snapshot else None
 
 
 def _retry_refusal(phase: Phase, *, has_failed: bool) -> str | None:

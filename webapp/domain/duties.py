@@ -20,6 +20,7 @@ END_USERS = "end_users"
 READ_LOADS = "read_loads"
 KEEP_POOLS = "keep_pools"
 PLAN_STARTS = "plan_starts"
+READ_SNAPSHOTS = "read_snapshots"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -33,6 +34,7 @@ LABELS: dict[str, str] = {
     READ_LOADS: "read how busy the desktops are",
     KEEP_POOLS: "keep the warm pools filled",
     PLAN_STARTS: "plan when desktops are created for their start",
+    READ_SNAPSHOTS: "read when snapshots of desktops were made",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -29,6 +29,7 @@ from webapp.models.movable import Movable
 from webapp.models.profiled import Profiled, profile_rules
 from webapp.models.resizable import WHOLE_RESIZE, Resizable
 from webapp.models.schedule import Schedule
+from webapp.models.snapshotted import Snapshotted
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.models.working_hours import RunsByHours
 from webapp.models.workspace_conditions import (
@@ -43,7 +44,7 @@ from webapp.providers.registry import get_provider
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
 
-class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours, Base):
+class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours, Snapshotted, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **only(IS_LIVE_SQL)),
@@ -227,6 +228,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
             access=self.access(now) if now else self.recorded_access,
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
+            has_no_snapshot=self.has_no_snapshot,
             rules=get_provider(self.cloud_provider).desktops,
             is_resizing=self.resize_kind is not None,
         )

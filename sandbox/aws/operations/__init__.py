@@ -18,6 +18,7 @@ from sandbox.aws.operations import (
     power,
     price_list,
     security_token,
+    snapshots,
     tags,
 )
 
@@ -26,6 +27,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "CreateWorkspaces": create.create_workspaces,
         "DescribeWorkspaces": describe.describe_workspaces,
         "DescribeWorkspacesConnectionStatus": describe.describe_workspaces_connection_status,
+        "DescribeWorkspaceSnapshots": snapshots.describe_workspace_snapshots,
         "DescribeWorkspaceBundles": catalogue.describe_workspace_bundles,
         "DescribeWorkspaceDirectories": catalogue.describe_workspace_directories,
         "DescribeWorkspaceImages": catalogue.describe_workspace_images,

@@ -7,7 +7,15 @@ from typing import Any
 
 from sandbox.aws.call import Call
 from sandbox.aws.errors import ItemError
-from sandbox.aws.machines import REBOOT_S, REBUILD_S, START_S, STOP_S, TERMINATE_S, Machine
+from sandbox.aws.machines import (
+    REBOOT_S,
+    REBUILD_S,
+    START_S,
+    STOP_S,
+    TERMINATE_S,
+    Machine,
+    newest_snapshot_at,
+)
 from sandbox.aws.validate import MAX_BATCH, WORKSPACE_ID, check_structures, check_text
 
 STUCK_REBOOT_S = 20 * 60.0
@@ -88,7 +96,8 @@ def _reboot(call: Call, machine: Machine, index: int) -> None:
 
 def _rebuild(call: Call, machine: Machine, index: int) -> None:
     _check_state(machine, "AVAILABLE", "ERROR", "UNHEALTHY", "STOPPED", "REBOOTING")
-    if call.now < machine.born_at + call.world.settings()["first_snapshot_s"]:
+    first_s = call.world.settings()["first_snapshot_s"]
+    if newest_snapshot_at(machine, now=call.now, first_s=first_s) is None:
         raise ItemError(
             "OperationNotSupported",
             f"WorkSpace {machine.workspace_id} has no snapshot of its user volume yet.",

@@ -170,6 +170,21 @@ class WorkspaceDetails(Sized):
         allow_none=True,
         metadata={"description": "When the cloud was asked last; it is not part of the `ETag`."},
     )
+    files_snapshot_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of when a rebuild brings the files back; null: none, or not read."},
+    )
+    system_snapshot_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the cloud made its newest snapshot of system and files together."},
+    )
+    snapshots_read_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the cloud was asked for snapshots; null: never, or it makes none."},
+    )
     access = fields.String(
         required=True,
         metadata={

@@ -61,7 +61,7 @@ stop = _add(Action.STOP, "Stop a running workspace. Safe to repeat.")
 restart = _add(Action.RESTART, "Restart a running workspace. Safe to repeat.")
 rebuild = _add(
     Action.REBUILD,
-    "Recreate the desktop: installed programs are lost; files return to the last snapshot (up to 12 h old).",
+    "Recreate the desktop: installed programs are lost; files return to `files_snapshot_at`, if it is known.",
 )
 
 

@@ -169,6 +169,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("MigrateWorkspace", {"SourceWorkspaceId": NO_MACHINE, "BundleId": NO_BUNDLE}, False),
         ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
+        ("DescribeWorkspaceSnapshots", {"WorkspaceId": NO_MACHINE}, False),
         ("ModifyWorkspaceState", {"WorkspaceId": NO_MACHINE, "WorkspaceState": "AVAILABLE"}, False),
         ("ModifyWorkspaceProperties", {"WorkspaceId": NO_MACHINE, "WorkspaceProperties": NO_CHANGE}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),

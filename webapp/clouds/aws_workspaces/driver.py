@@ -14,6 +14,7 @@ from webapp.clouds.aws_workspaces.loads import AmazonLoads
 from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.resizing import AmazonResizes, failed_modification, is_modified
+from webapp.clouds.aws_workspaces.snapshots import AmazonSnapshots
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.aws_workspaces.trust import prove_trust
@@ -103,6 +104,10 @@ class AwsWorkspaces:
     @property
     def resizes(self) -> AmazonResizes:
         return AmazonResizes(self._client)
+
+    @property
+    def snapshots(self) -> AmazonSnapshots:
+        return AmazonSnapshots(self._client)
 
     @property
     def people(self) -> AmazonPeople | None:

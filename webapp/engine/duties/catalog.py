@@ -13,10 +13,21 @@ from webapp.domain.duties import (
     READ_BUNDLES,
     READ_LOADS,
     READ_PRICES,
+    READ_SNAPSHOTS,
     TAKE_INVENTORY,
     TEST_CREDENTIAL,
 )
-from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads, pools, starts
+from webapp.engine.duties import (
+    bundles,
+    connections,
+    costs,
+    estimates,
+    inventory,
+    loads,
+    pools,
+    snapshots,
+    starts,
+)
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 from webapp.engine.user_ends import end_users
@@ -37,7 +48,7 @@ DUTIES: tuple[DutyKind, ...] = (
         do=test_credential,
         next_due=every_night,
         first_due=in_the_night_after_entry,
-        calls=22,
+        calls=23,
     ),
     DutyKind(
         name=READ_BUNDLES,
@@ -71,5 +82,12 @@ DUTIES: tuple[DutyKind, ...] = (
     ),
     DutyKind(
         name=READ_LOADS, do=loads.read_loads, next_due=loads.next_due, first_due=loads.first_due, calls=1
+    ),
+    DutyKind(
+        name=READ_SNAPSHOTS,
+        do=snapshots.read_snapshots,
+        next_due=snapshots.next_due,
+        first_due=snapshots.first_due,
+        calls=1,
     ),
 )

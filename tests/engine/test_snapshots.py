@@ -1,0 +1,115 @@
+"""When the cloud made snapshots of desktops: read in turn, and without one no rebuild is offered."""
+
+from datetime import timedelta
+
+import pytest
+
+from sandbox import demo
+from tests.desk import Desk
+from webapp.domain.duties import READ_SNAPSHOTS
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Action
+from webapp.domain.snapshots import EVERY, FIRST_WITHIN, NONE_YET
+from webapp.engine.reconcile import reconcile
+
+ASKED = "DescribeWorkspaceSnapshots"
+HOUR_S = 3600.0
+
+
+@pytest.fixture
+def ready(desk: Desk) -> int:
+    """A desktop that was never asked about; its first snapshot comes two hours after its birth."""
+    desk.sandbox.set_settings(first_snapshot_s=2 * HOUR_S)
+    return desk.available()
+
+
+def read(desk: Desk) -> int:
+    """The duty comes when it is due; how many calls it made."""
+    before = len(desk.calls(ASKED))
+    due_in_s = (desk.duty(READ_SNAPSHOTS).due_at - desk.clock.now()).total_seconds()
+    desk.clock.pause(max(due_in_s, 0.0))
+    reconcile(desk.engine, desk.credential_id)
+    return len(desk.calls(ASKED)) - before
+
+
+def test_without_a_snapshot_a_rebuild_is_refused_with_when_the_first_is_due(desk: Desk, ready: int) -> None:
+    read(desk)
+
+    row = desk.row(ready)
+    assert (row.files_snapshot_at, row.has_no_snapshot) == (None, True)
+    assert row.available_at is not None
+    assert row.next_snapshot_at == row.available_at + FIRST_WITHIN
+    assert "rebuild" not in row.allowed_actions
+    with pytest.raises(Conflict, match="no snapshot of this desktop yet") as refused:
+        desk.press(ready, Action.REBUILD)
+    assert refused.value.message == NONE_YET
+    assert [call for call in desk.calls("RebuildWorkspaces") if call["accepted"]] == []
+
+
+def test_as_soon_as_there_is_one_a_rebuild_is_offered_and_the_next_is_known(desk: Desk, ready: int) -> None:
+    read(desk)
+    desk.clock.pause(2 * HOUR_S)
+
+    read(desk)
+
+    row = desk.row(ready)
+    assert row.files_snapshot_at is not None
+    assert row.files_snapshot_at == row.system_snapshot_at <= desk.clock.now()
+    assert row.next_snapshot_at == row.files_snapshot_at + EVERY
+    assert "rebuild" in row.allowed_actions
+    desk.press(ready, Action.REBUILD)
+    desk.work()
+    assert desk.story(ready)[-1] == "rebuild_sent"
+
+
+def test_a_desktop_with_one_is_asked_about_every_six_hours(desk: Desk, ready: int) -> None:
+    desk.clock.pause(3 * HOUR_S)
+    assert read(desk) == 1
+    assert read(desk) == 0
+    before = desk.row(ready).snapshots_read_at
+    desk.clock.pause(6 * HOUR_S)
+
+    assert read(desk) == 1
+
+    after = desk.row(ready).snapshots_read_at
+    assert before is not None and after is not None
+    assert after - before >= timedelta(hours=6)
+
+
+def test_one_without_is_asked_about_again_within_the_hour(desk: Desk, ready: int) -> None:
+    assert read(desk) == 1
+    desk.clock.pause(HOUR_S / 2)
+
+    assert read(desk) == 1
+
+
+def test_a_key_that_may_not_see_them_is_no_failure_and_nobody_is_refused(desk: Desk, ready: int) -> None:
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"workspaces:{ASKED}"])
+
+    read(desk)
+
+    assert desk.duty(READ_SNAPSHOTS).failures == 0
+    assert desk.row(ready).snapshots_read_at is None
+    assert "rebuild" in desk.row(ready).allowed_actions
+    assert desk.credential().blocked_code is None
+
+
+def test_what_is_read_changes_no_version_so_nobody_loses_a_change(desk: Desk, ready: int) -> None:
+    version = desk.row(ready).version
+
+    read(desk)
+
+    assert desk.row(ready).version == version
+    assert desk.row(ready).snapshots_read_at is not None
+
+
+def test_a_machine_that_the_cloud_does_not_know_does_not_stop_the_others(desk: Desk, ready: int) -> None:
+    other = desk.available()
+    desk.sandbox.add_fault(
+        "error", operation=ASKED, code="ResourceNotFoundException", message="It is not there.", times=1
+    )
+
+    read(desk)
+
+    assert {desk.row(one).snapshots_read_at is None for one in (ready, other)} == {False}
+    assert desk.duty(READ_SNAPSHOTS).failures == 0

@@ -1,0 +1,30 @@
+"""When the cloud made snapshots of a desktop: columns of its workspace, written by the lease holder."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped
+
+from webapp.domain import snapshots
+
+
+class Snapshotted:
+    """A workspace of whose desktop the cloud keeps snapshots."""
+
+    available_at: Mapped[datetime | None]
+
+    files_snapshot_at: Mapped[datetime | None]
+    """When the cloud made its newest snapshot of the user's disk; NULL: none, or not read."""
+    system_snapshot_at: Mapped[datetime | None]
+    """The same of both disks together."""
+    snapshots_read_at: Mapped[datetime | None]
+    """When the cloud was last asked for them; NULL: never."""
+
+    @property
+    def has_no_snapshot(self) -> bool:
+        """The cloud was asked, and has none."""
+        return snapshots.is_missing(self.files_snapshot_at, read_at=self.snapshots_read_at)
+
+    @property
+    def next_snapshot_at(self) -> datetime | None:
+        """About; None while nothing is known."""
+        return snapshots.next_expected_at(self.files_snapshot_at, available_at=self.available_at)
