@@ -5,8 +5,8 @@ from alembic import op
 
 import webapp.database
 
-revision = "0062"
-down_revision = "0061"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
