@@ -1,5 +1,6 @@
 """A Berth that sends mail, and the server where it arrives."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -17,9 +18,21 @@ from webapp.models import Mail
 from webapp.queueing import JobName
 
 
+@pytest.fixture(scope="session")
+def office_port() -> Iterator[int]:
+    """One for all tests, whose settings then are alike, so that one application serves them.
+
+    It is bound, and nobody listens: no other program gets it between two tests.
+    """
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
+
+
 @pytest.fixture
-def office() -> Iterator[Office]:
-    made = Office()
+def office(office_port: int) -> Iterator[Office]:
+    made = Office(port=office_port)
     yield made
     made.receiver.stop()
 

@@ -20,10 +20,12 @@ class Office:
     protection: Protection = field(default_factory=Protection)
     answers: dict[Step, deque[str | None]] = field(default_factory=dict)
     mailbox: Mailbox = field(default_factory=lambda: Mailbox(most_kept=100_000))
+    port: int = 0
+    """Of its own; 0 for any."""
 
     def __post_init__(self) -> None:
         self.receiver = Receiver(self.mailbox, judge=self._judge, protection=self.protection)
-        self.receiver.start()
+        self.receiver.start(port=self.port)
 
     def settings(self, **changes: object) -> MailSettings:
         parts: dict[str, object] = {"security": Security.NONE} | changes
