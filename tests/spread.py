@@ -51,6 +51,7 @@ LONG = (
     "tests/engine/test_state_machine.py",
     "tests/jobs/test_heartbeats.py",
     "tests/mail/test_campaign.py",
+    "tests/pages/test_hundred_hires.py",
     "tests/pages/test_roles.py",
     "tests/scale/test_fleet.py",
     "tests/scale/test_reads.py",

@@ -346,14 +346,17 @@ class UnavailableNotifier:
 
 
 @pytest.mark.timeout(7200)
-def test_the_lifecycle_keeps_its_promises_whatever_happens(migrated_sqlite: Path, tmp_path: Path) -> None:
+def test_the_lifecycle_keeps_its_promises_whatever_happens(
+    migrated_sqlite: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """Five lives of forty steps; twice as many with --whole."""
     Lifecycle.template = make_template(migrated_sqlite, tmp_path / "template.sqlite3")
     Lifecycle.directory = tmp_path
     profile = settings()
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=profile.max_examples // 10,
+            max_examples=profile.max_examples // (10 if pytestconfig.getoption("--whole") else 20),
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
