@@ -410,8 +410,9 @@ class Desk:
         """
         workspace_id = self.order(**changes)
         self.sweep()
-        if self.row(workspace_id).phase is Phase.CREATING:
-            self.clock.pause(self.stage.shortest_launch_s)
+        row = self.row(workspace_id)
+        if row.phase is Phase.CREATING:
+            self.clock.pause(self.stage.launch_s(row.cloud_workspace_id))
         self.live_until(workspace_id, State.AVAILABLE)
         return workspace_id
 

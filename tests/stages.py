@@ -46,6 +46,10 @@ class Stage(Simulated, Protocol):
     shortest_launch_s: float
     """No desktop of it can be used sooner after its order."""
 
+    def launch_s(self, machine_id: str | None) -> float:
+        """How long after its order workers who look as always would find this one ready, or nearly so."""
+        ...
+
     @property
     def control(self) -> Any:
         """Clock, faults, ledger and journal of the simulated cloud."""

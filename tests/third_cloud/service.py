@@ -101,6 +101,9 @@ class TideStage:
     shortest_launch_s = 0.0
     fields = {"tide_project": "harbour", "tide_key": KEY}
 
+    def launch_s(self, machine_id: str | None) -> float:
+        return self.shortest_launch_s
+
 
 @contextmanager
 def running() -> Iterator[TideStage]:

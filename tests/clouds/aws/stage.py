@@ -1,10 +1,15 @@
 """The simulated Amazon as the tests see it (`tests/stages.py` has the shape)."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from sandbox import demo
+from sandbox.aws.machines import launch_seconds
 from sandbox.control import Json, Sandbox
 from webapp.domain.endpoints import Endpoint
+
+LOOK_EVERY_S = 120.0
+"""As workers look at a desktop that is being made."""
 
 
 @dataclass
@@ -29,6 +34,11 @@ class AwsStage:
         "access_key_id": demo.DEMO_ACCESS_KEY_ID,
         "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
     }
+
+    def launch_s(self, machine_id: str | None) -> float:
+        takes_s = 0.0 if machine_id is None else launch_seconds(machine_id, 1)
+        looks = max(0, ceil((takes_s - self.shortest_launch_s) / LOOK_EVERY_S))
+        return self.shortest_launch_s + looks * LOOK_EVERY_S
 
     @property
     def endpoint(self) -> Endpoint:
