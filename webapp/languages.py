@@ -75,6 +75,7 @@ def day_names(language: str) -> tuple[str, ...]:
     return tuple(str(names[number]).rstrip(".") for number in range(7))
 
 
+@lru_cache(maxsize=8192)  # each look at a list says the same times again
 def exact(
     at: datetime, *, language: str = ENGLISH, time_zone: str | None = None, has_seconds: bool = True
 ) -> str:

@@ -231,24 +231,24 @@ def _write_rest(response: Response) -> None:
 def _write_read(current: Record) -> None:
     assert current.read_workspace is not None
     workspace_id, company_id = current.read_workspace
+    subject = f"workspace_id={workspace_id}"
+    if request.endpoint in POLLED and _is_noted(subject):
+        return
     db.session.rollback()
     with writing_transactions():
         entry = _entry(current, outcome="done")
-        entry.action, entry.company_id = CONNECTION_READ, company_id
-        entry.subject = f"workspace_id={workspace_id}"
-        if request.endpoint in POLLED and _is_noted(entry):
-            return
+        entry.action, entry.company_id, entry.subject = CONNECTION_READ, company_id, subject
         db.session.add(entry)
         db.session.commit()
 
 
-def _is_noted(entry: TrailEntry) -> bool:
-    """Has the person's open page left a line already?"""
+def _is_noted(subject: str) -> bool:
+    """Has the person's open page left a line already? Asked in the transaction in which the page was read."""
     same = select(TrailEntry.id).where(
-        TrailEntry.user_id == entry.user_id,
-        TrailEntry.action == entry.action,
-        TrailEntry.subject == entry.subject,
-        TrailEntry.at > entry.at - POLLS_ARE_ONE,
+        TrailEntry.user_id == identity.user().id,
+        TrailEntry.action == CONNECTION_READ,
+        TrailEntry.subject == subject,
+        TrailEntry.at > identity.service_context().clock.now() - POLLS_ARE_ONE,
     )
     return db.session.scalar(same.limit(1)) is not None
 

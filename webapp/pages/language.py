@@ -51,10 +51,14 @@ def register(app: Flask) -> None:
 
 
 def page_language() -> str:
+    blueprint = request.blueprint
+    if blueprint is None or blueprint in OF_EVERYBODY:
+        return own_language()
+    if "is_error" not in g:
+        return ENGLISH  # first, because each time and each sentence of a list asks
     viewer: Viewer | None = g.get("viewer")
-    is_of_everybody = request.blueprint in OF_EVERYBODY or request.blueprint is None
     hires = viewer is not None and viewer.role is not Role.SEEKER
-    return own_language() if is_of_everybody or ("is_error" in g and not hires) else ENGLISH
+    return ENGLISH if hires else own_language()
 
 
 def said(text: str) -> str:
