@@ -10,7 +10,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.event import LogLine, LogList, LogQuery
-from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
+from webapp.api.schemas.reports import ConnectionDetails, UsageDetails
 from webapp.api.showing import members
 from webapp.api.workspaces.details import load
 from webapp.domain.decisions.note import Level

@@ -11,12 +11,13 @@ from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.directory_users import look_at_users
 from webapp.clouds.aws_workspaces.loads import AmazonLoads
+from webapp.clouds.aws_workspaces.observing import observation_of
 from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
-from webapp.clouds.aws_workspaces.resizing import AmazonResizes, failed_modification, is_modified
+from webapp.clouds.aws_workspaces.resizing import AmazonResizes
 from webapp.clouds.aws_workspaces.snapshots import AmazonSnapshots
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
-from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
+from webapp.clouds.aws_workspaces.tables import ENDED, failure_of_item
 from webapp.clouds.aws_workspaces.trust import prove_trust
 from webapp.clouds.base import (
     Access,
@@ -31,7 +32,7 @@ from webapp.clouds.base import (
 )
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure
-from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
@@ -131,7 +132,7 @@ class AwsWorkspaces:
         # The response names directory and user, not our claim; each user appears once per batch.
         claims = {username_key(order.username): order.claim for order in orders}
         accepted = {
-            claims[username_key(row["UserName"])]: _observation(row)
+            claims[username_key(row["UserName"])]: observation_of(row)
             for row in answer.get("PendingRequests", [])
             if username_key(row.get("UserName", "")) in claims and row.get("WorkspaceId")
         }
@@ -254,7 +255,7 @@ class AwsWorkspaces:
         for answer in self._pages("DescribeWorkspaces", "NextToken", **filters):
             for row in answer.get("Workspaces", []):
                 if row.get("State") != ENDED:
-                    yield _observation(row)
+                    yield observation_of(row)
 
     def _pages(self, operation: str, token: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Every page. If the first one fails, nothing is lost, and the engine repeats the call."""
@@ -272,30 +273,3 @@ class AwsWorkspaces:
                 if not error.failure.trouble.is_transient:
                     raise
         return self._client.read(operation, **arguments)
-
-
-def _observation(row: dict[str, Any]) -> Observation:
-    word = row.get("State", "PENDING")
-    properties = row.get("WorkspaceProperties") or {}
-    return Observation(
-        cloud_workspace_id=row["WorkspaceId"],
-        username=row.get("UserName", ""),
-        state=STATES.get(word, CloudState.UNKNOWN),
-        word=word[:40],
-        failure=failure_of_launch(row.get("ErrorCode"), row.get("ErrorMessage")),
-        computer_name=row.get("ComputerName") or None,
-        ip_address=row.get("IpAddress") or None,
-        bundle_id=row.get("BundleId") or None,
-        compute_type=properties.get("ComputeTypeName") or None,
-        volumes=_volumes(properties),
-        running_mode=properties.get("RunningMode") or None,
-        auto_stop_minutes=properties.get("RunningModeAutoStopTimeoutInMinutes") or None,
-        is_busy=is_modified(row),
-        resize_failure=failed_modification(row),
-        operating_system=properties.get("OperatingSystemName") or None,
-    )
-
-
-def _volumes(properties: dict[str, Any]) -> str | None:
-    root, user = (properties.get(f"{name}VolumeSizeGib") for name in ("Root", "User"))
-    return f"{root}/{user}" if root and user else None
