@@ -19,6 +19,7 @@ from tests.windows import set_grace
 from webapp.domain.lifecycle import State
 from webapp.extensions import db
 from webapp.models import Orphan
+from webapp.models.resizable import NO_RESIZE
 from webapp.services import tokens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
@@ -92,8 +93,8 @@ def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
         if call.is_awaited:
             assert answer.json["state"] == "AVAILABLE"
 
-    assert len(calls) == 17
-    assert statuses == [200, 201, 200, 200, 201, 200, 200, 200, 200, 200, 200, 202, 200, 200, 202, 202, 202]
+    assert len(calls) == 18
+    assert statuses == [200, 201, 200, 200, 201, *(200,) * 7, 202, 200, 200, 202, 202, 202]
     assert len(desk.machines()) == 1
 
 
@@ -104,10 +105,15 @@ def test_the_same_on_azure(desk: Desk, send) -> None:
 
 
 def test_a_wrong_order(api_app: Flask, api: Callers, change) -> None:
-    fix, again = calls_of("Changing an order")
+    fix, again, resize = calls_of("Changing an order")
     client, token = api_app.test_client(), api.world.tokens["provider"]
     assert (api.world.workspace_id, READY["phase"]) == (1, "ready")
 
+    change(1, cloud_state="available")
+    answer = resize.send(client, token)
+    print("ZZ", answer.json)
+    assert (answer.status_code, answer.json["resizing"]["to"]) == (200, "ALWAYS_ON")
+    change(1, **NO_RESIZE)
     assert fix.send(client, token).status_code == 200
     change(1, phase="create_failed", error_code="user_not_found", error_at=START)
     assert again.send(client, token).status_code == 202
@@ -122,6 +128,13 @@ def test_machines_without_a_workspace(api_app: Flask, api: Callers, place: int, 
     call = calls_of("Orphans (unmanaged desktops)")[place]
 
     assert call.send(api_app.test_client(), api.world.tokens["provider"]).status_code == status
+
+
+def test_a_warm_pool(desk: Desk, send) -> None:
+    add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
+    desk.work()
+
+    assert [send(call).status_code for call in calls_of("Warm pools")] == [200, 200, 200]
 
 
 def test_a_budget(desk: Desk, send) -> None:
@@ -145,10 +158,11 @@ def test_hiring(desk: Desk, send) -> None:
     calls = calls_of("Hiring")
     answers = [send(call) for call in calls]
 
-    assert [one.status_code for one in answers] == [201, 202, 200, 200, 200, 201, 200, 200, 200]
-    assert answers[2].json["ends_at"] == "2027-08-31T22:00:00Z"
-    assert answers[3].json["invitations"][0]["email"] == "leo.brandt@example.com"
-    assert [one["code"] for one in answers[8].json["people"]] == [None, "person_unknown"]
+    assert [one.status_code for one in answers] == [201, 201, 200, 202, 200, 200, 200, 201, 200, 200, 200]
+    assert answers[2].json["profile_id"] == answers[1].json["id"]
+    assert answers[4].json["ends_at"] == "2027-08-31T22:00:00Z"
+    assert answers[5].json["invitations"][0]["email"] == "leo.brandt@example.com"
+    assert [one["code"] for one in answers[10].json["people"]] == [None, "person_unknown"]
 
 
 def test_a_webhook(desk: Desk, send) -> None:

@@ -18,7 +18,7 @@ BEFORE = ASKED | {"machine": "ws-old", "bundle_id": "wsb-old", "bundle_name": "O
 
 
 def test_a_desktop_in_use_that_somebody_wants_moved_needs_it_before_routine_looks() -> None:
-    wanted = replace(HEALTHY, has_move=True)
+    wanted = replace(HEALTHY, move={"bundle_id": "wsb-new"})
 
     assert need_of(wanted) is Need.MOVE and Need.POWER < Need.MOVE < Need.LOOK_ASKED
     assert need_of(replace(wanted, desired=Desired.ABSENT)) is Need.TERMINATE

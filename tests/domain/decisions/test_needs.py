@@ -20,7 +20,7 @@ MISSED: dict[str, Any] = {"absent_count": 1}
 STOP: dict[str, Any] = {"requested_action": Action.STOP}
 SENT: dict[str, Any] = {"action_sent_at": NOW}
 SIZE: dict[str, Any] = {"resize_kind": ResizeKind.SIZE, "resize_to": "POWER", "resize_requested_at": NOW}
-MOVE: dict[str, Any] = {"has_move": True}
+MOVE: dict[str, Any] = {"move": {"bundle_id": "wsb-new"}}
 WITH_MACHINE = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
 TABLE: list[tuple[Phase, dict[str, Any], Need]] = [
     (Phase.GONE, {}, Need.REST),

@@ -42,7 +42,7 @@ class RowState:
     available_at: datetime | None
     starts_at: datetime | None = None
     make_at: datetime | None = None
-    has_move: bool = False
+    move: dict[str, Any] | None = None
     """Somebody asked for another bundle, and it is not done."""
     ends_at: datetime | None = None
     suspended_at: datetime | None = None
@@ -64,6 +64,10 @@ class RowState:
     resize_fee_minor: int | None = None
     month_price_minor: int | None = None
     month_fee_minor: int | None = None
+
+    @property
+    def has_move(self) -> bool:
+        return self.move is not None
 
     @property
     def is_wanted(self) -> bool:
