@@ -19,7 +19,6 @@ from tests.windows import set_grace
 from webapp.domain.lifecycle import State
 from webapp.extensions import db
 from webapp.models import Orphan
-from webapp.models.resizable import NO_RESIZE
 from webapp.services import tokens
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
@@ -109,14 +108,13 @@ def test_a_wrong_order(api_app: Flask, api: Callers, change) -> None:
     client, token = api_app.test_client(), api.world.tokens["provider"]
     assert (api.world.workspace_id, READY["phase"]) == (1, "ready")
 
-    change(1, cloud_state="available")
-    answer = resize.send(client, token)
-    print("ZZ", answer.json)
-    assert (answer.status_code, answer.json["resizing"]["to"]) == (200, "ALWAYS_ON")
-    change(1, **NO_RESIZE)
     assert fix.send(client, token).status_code == 200
     change(1, phase="create_failed", error_code="user_not_found", error_at=START)
     assert again.send(client, token).status_code == 202
+    idle = {"error_code": None, "error_at": None, "requested_action": None, "action_requested_at": None}
+    change(1, **READY | idle)
+    answer = resize.send(client, token)
+    assert (answer.status_code, answer.json["resizing"]["to"]) == (200, "ALWAYS_ON")
 
 
 @pytest.mark.parametrize(("place", "status"), [(0, 200), (1, 201), (2, 200), (3, 202)])

@@ -22,7 +22,7 @@ EVERYTHING = {
     "PUBLIC_URL": "https://berth.example.com",
     "SMTP_URL": "smtps://berth:password@mail.example.com:465",
 }
-GIVEN_AS = {"scheduler": "other", "live": "other"}
+GIVEN_AS = {"scheduler": "other", "live": "other", "backup": "other"}
 SECRETS = {name for names in _services.SECRETS_OF.values() for name in names}
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.contract.play import Play
 from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
-from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
+from webapp.clouds.base import CloudDriver, Moves, Rebuilds, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.loads import ReadsLoads
@@ -26,6 +26,7 @@ from webapp.providers.registry import get_provider
 
 CAPABILITIES = (
     Rebuilds,
+    Moves,
     SignsOut,
     Bills,
     ReadsPrices,
