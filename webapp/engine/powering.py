@@ -104,6 +104,7 @@ def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_le
         jitter=run.engine.draw_jitter(),
         pace=run.engine.pace,
         now=run.engine.clock.now(),
+        duty=row.hours_duty,
     )
     _write(run, row, *decision)
 

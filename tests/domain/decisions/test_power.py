@@ -11,6 +11,7 @@ from webapp.domain.decisions import power
 from webapp.domain.decisions.change import NO_ACTION
 from webapp.domain.decisions.observations import observed
 from webapp.domain.errors import Failure, Trouble
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState
 
 POLL_S, LIMIT_S, UNSEEN_S, REBUILD_S = 30, 20 * 60, 10 * 60, 2 * 3600
@@ -155,6 +156,29 @@ def test_a_refusal_ends_the_action_or_is_tried_again(
     }[event]
     assert decision.change.columns() == written
     assert event_of(decision) == (event.format(action) if event else None)
+
+
+@pytest.mark.parametrize("duty", [HoursDuty.STOP, HoursDuty.IDLE])
+def test_a_stop_by_hours_that_is_refused_for_good_leaves_them_nothing_to_do(duty: HoursDuty) -> None:
+    failure = Failure("invalid_state", Trouble.PERMANENT)
+
+    decision = power.refused(Action.STOP, failure, at_least_s=0, jitter=1.0, pace=PACE, now=NOW, duty=duty)
+
+    assert decision.change.columns()["hours_duty"] is None
+
+
+def test_a_stop_by_hours_that_does_not_finish_leaves_them_nothing_to_do() -> None:
+    row = replace(
+        HEALTHY,
+        requested_action=Action.STOP,
+        action_sent_at=ago(seconds=LIMIT_S + 1),
+        hours_json={},
+        hours_duty=HoursDuty.IDLE,
+    )
+
+    decision = power.outcome_of(row, seen(CloudState.STOPPING), pace=PACE, now=NOW)
+
+    assert decision.change.columns()["hours_duty"] is None
 
 
 def test_the_table_knows_every_trouble() -> None:

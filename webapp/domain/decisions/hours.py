@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState, Known
-from webapp.domain.decisions.change import NO_ACTION, RowChange
+from webapp.domain.decisions.change import NO_ACTION, NO_CHANGE, RowChange
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.row import RowState
@@ -155,6 +155,11 @@ def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
 def is_stop_by_hours(action: Action | None, duty: HoursDuty | None) -> bool:
     """Was this stop asked for by the hours? What a person presses takes their duty away."""
     return action is Action.STOP and duty in (HoursDuty.STOP, HoursDuty.IDLE)
+
+
+def given_up(action: Action | None, duty: HoursDuty | None) -> RowChange:
+    """A stop that failed for good is left to the next edge: the next look would ask for it once more."""
+    return RowChange(hours_duty=None) if is_stop_by_hours(action, duty) else NO_CHANGE
 
 
 def withdrawn(state: ConnectionState | None, *, rest: timedelta, now: datetime) -> Decision:

@@ -6,10 +6,12 @@ from webapp.domain import catalogue
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import NO_ACTION, NO_CHANGE, RowChange, error_columns
 from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.hours import given_up
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.row import RowState
 from webapp.domain.errors import Failure, Trouble
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import POWER_IN_TRANSITION, SENT_ONCE, Action, CloudState
 from webapp.domain.observation import Observation
 
@@ -70,9 +72,19 @@ def unsent(*, at_least_s: float, pace: Pace, now: datetime) -> Decision:
 
 
 def refused(
-    action: Action, failure: Failure, *, at_least_s: float, jitter: float, pace: Pace, now: datetime
+    action: Action,
+    failure: Failure,
+    *,
+    at_least_s: float,
+    jitter: float,
+    pace: Pace,
+    now: datetime,
+    duty: HoursDuty | None = None,
 ) -> Decision:
-    """Retry after a temporary failure; any other failure ends the action with its reason."""
+    """Retry after a temporary failure; any other failure ends the action with its reason.
+
+    `duty`: the row's `hours_duty`.
+    """
     words, facts = catalogue.entry(failure.code), facts_of(failure)
     if action in SENT_ONCE and failure.trouble is Trouble.UNKNOWN:
         # It may have happened: the checks will tell, and it is not sent again.
@@ -87,7 +99,7 @@ def refused(
         )
     # Check at once: the cloud may refuse because it is already in that state.
     return Decision(
-        NO_ACTION | error_columns(failure, now) | RowChange(due_at=now),
+        NO_ACTION | given_up(action, duty) | error_columns(failure, now) | RowChange(due_at=now),
         Note(f"{action}_failed", words.message, Level.ERROR, details=facts),
     )
 
@@ -110,7 +122,7 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if now - sent_at > ACTION_LIMIT:
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=observation.word)
         return Decision(
-            NO_ACTION | error_columns(failure, now),
+            NO_ACTION | given_up(action, row.hours_duty) | error_columns(failure, now),
             Note(f"{action}_failed", f"The {action} did not finish in time.", Level.ERROR),
         )
     return Decision(NO_CHANGE)
