@@ -12,6 +12,8 @@ from tests.engine.hours.story import (
     sleep_until,
     with_hours,
 )
+from webapp.domain.connections import ConnectionState
+from webapp.models import DesktopConnection
 
 PERSON = "sam@example.com"
 LATER = SPREAD.total_seconds() + 360
@@ -48,6 +50,33 @@ def test_who_is_at_work_at_the_end_of_the_shift_is_neither_signed_out_nor_stoppe
     assert desk.calls("virtualMachines.deallocate") == []
     [host] = [one for one in desk.sandbox.parts() if one["kind"] == "host"]
     assert len(host["sessions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "connection"),
+    [
+        ("Pending", ConnectionState.CONNECTED),
+        ("UserProfileDiskMounted", ConnectionState.CONNECTED),
+        ("Unknown", ConnectionState.UNKNOWN),
+        ("Dreaming", ConnectionState.UNKNOWN),
+    ],
+)
+def test_who_is_signing_in_at_the_end_of_the_shift_is_not_cut_off(
+    desk: Desk, state: str, connection: ConnectionState
+) -> None:
+    """Neither is anybody in a state that Berth does not know."""
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:10")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state="Disconnected")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state=state)
+
+    sleep_until(desk, 0, "17:29")
+    desk.live(LATER)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls("virtualMachines.deallocate") == []
+    with desk.sessions() as session:
+        assert session.get_one(DesktopConnection, workspace_id).state is connection
 
 
 def test_who_comes_back_while_a_stop_waits_is_left_at_work(desk: Desk) -> None:

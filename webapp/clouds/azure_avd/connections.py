@@ -10,7 +10,16 @@ from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.domain.connections import ConnectionState, Seen
 
-ACTIVE = "active"
+_STATES = {
+    "active": ConnectionState.CONNECTED,
+    "pending": ConnectionState.CONNECTED,
+    "userprofilediskmounted": ConnectionState.CONNECTED,
+    "disconnected": ConnectionState.DISCONNECTED,
+    "logoff": ConnectionState.DISCONNECTED,
+}
+"""By state of a session; who is signing in counts as connected. Of any other state nothing is known."""
+_FIRST = (ConnectionState.CONNECTED, ConnectionState.UNKNOWN, ConnectionState.DISCONNECTED)
+"""What a host's sessions say together: the first of these that one of them says."""
 
 
 class AzureConnections:
@@ -61,6 +70,5 @@ def _host_of(session: Any) -> str:
 def _seen(sessions: Sequence[Any]) -> Seen:
     """A session goes on when its person disconnects, and ends when they sign out."""
     began: list[datetime] = [at for one in sessions if (at := moment(one.create_time)) is not None]
-    is_active = any(spelled(one.session_state).lower() == ACTIVE for one in sessions)
-    state = ConnectionState.CONNECTED if is_active else ConnectionState.DISCONNECTED
-    return Seen(state, max(began, default=None))
+    states = {_STATES.get(spelled(one.session_state).lower(), ConnectionState.UNKNOWN) for one in sessions}
+    return Seen(next(one for one in _FIRST if one in states), max(began, default=None))
