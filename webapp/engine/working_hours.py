@@ -54,6 +54,7 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
             state,
             observation.state,
             known.get(row.id),
+            is_busy=observation.is_busy,
             idle=timedelta(minutes=hours.idle_min),
             up_since=row.cloud_state_at,
             now=now,

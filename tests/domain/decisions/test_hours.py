@@ -22,6 +22,7 @@ from webapp.domain.decisions.hours import (
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.hours.week import WORKDAYS, Hours, Shift
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.resizes import ResizeKind
 
 OFFICE = Hours("UTC", tuple(Shift(day, 9 * 60, 17 * 60) for day in WORKDAYS))
 AHEAD, SLOT_2 = timedelta(minutes=10), timedelta(minutes=1)
@@ -131,6 +132,20 @@ def test_a_look_leads_to_what_the_newest_edge_has_left_to_do(
     assert step_of(state, seen, connection, idle=IDLE, up_since=at(9), now=at(18)) is step
 
 
+@pytest.mark.parametrize(
+    ("duty", "seen"), [(HoursDuty.START, OFF), (HoursDuty.STOP, UP), (HoursDuty.IDLE, UP)]
+)
+def test_what_the_cloud_is_changing_is_left_alone_until_that_is_done(
+    duty: HoursDuty, seen: CloudState
+) -> None:
+    """By whomever: by the console, too."""
+    state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
+
+    step = step_of(state, seen, GONE, is_busy=True, idle=IDLE, up_since=at(9), now=at(18))
+
+    assert step is Step.NOTHING
+
+
 @pytest.mark.parametrize("duty", [HoursDuty.STOP, HoursDuty.IDLE])
 def test_what_has_just_come_up_is_given_time(duty: HoursDuty) -> None:
     state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
@@ -149,6 +164,9 @@ def test_what_has_just_come_up_is_given_time(duty: HoursDuty) -> None:
         {"phase": Phase.LOST},
         {"requested_action": Action.RESTART},
         {"running_mode": "ALWAYS_ON"},
+        {"resize_kind": ResizeKind.USER_VOLUME, "resize_to": "100"},
+        {"resize_kind": ResizeKind.RUNNING_MODE, "resize_to": "ALWAYS_ON", "resize_sent_at": at(9)},
+        {"has_move": True},
     ],
 )
 @pytest.mark.parametrize(("duty", "seen"), [(HoursDuty.START, OFF), (HoursDuty.STOP, UP)])

@@ -102,12 +102,16 @@ def step_of(
     seen: CloudState,
     known: Known | None,
     *,
+    is_busy: bool = False,
     idle: timedelta,
     up_since: datetime | None,
     now: datetime,
 ) -> Step:
-    """After a look. `known`: of connections; `up_since`: when the machine was first seen in this state."""
-    if not may_act(row, now):
+    """After a look. `known`: of connections; `up_since`: when the machine was first seen in this state.
+
+    `is_busy`: the cloud is changing it.
+    """
+    if is_busy or not may_act(row, now):
         return Step.NOTHING
     is_up = seen in RUNNING
     if row.hours_duty is HoursDuty.START:
@@ -126,8 +130,9 @@ def step_of(
 
 
 def may_act(row: RowState, now: datetime) -> bool:
-    """Contract, suspension, the end, and whatever was asked for come first."""
-    is_in_use = row.is_wanted and row.phase is Phase.READY and row.requested_action is None
+    """Contract, suspension, the end, and whatever was asked for or is being changed come first."""
+    is_asked = row.requested_action is not None or row.resize is not None or row.has_move
+    is_in_use = row.is_wanted and row.phase is Phase.READY and not is_asked
     is_open = row.access(now) is Access.OPEN and row.access_cut_at is None
     return is_in_use and is_open and row.hours_duty is not None and row.running_mode != ALWAYS_ON
 
