@@ -64,9 +64,16 @@ def test_nothing_is_moved_by_a_change_of_clocks_on_the_way() -> None:
 def test_the_lead_is_what_19_of_20_took_and_at_least_an_hour() -> None:
     slow = estimate_of([5400.0] * 3)
 
-    assert lead_of(slow, 25 * MINUTE) == 90 * MINUTE
-    assert lead_of(estimate_of([60.0] * 3), 25 * MINUTE) == HOUR
-    assert lead_of(None, 2 * HOUR) == 2 * HOUR
+    assert lead_of(slow, 25 * MINUTE, longest=2 * HOUR) == 90 * MINUTE
+    assert lead_of(estimate_of([60.0] * 3), 25 * MINUTE, longest=2 * HOUR) == HOUR
+    assert lead_of(None, 2 * HOUR, longest=3 * HOUR) == 2 * HOUR
+
+
+def test_no_lead_is_longer_than_the_time_after_which_an_order_has_failed() -> None:
+    delayed = estimate_of([1200.0, 1200.0, 30 * DAY.total_seconds()])
+
+    assert lead_of(delayed, 25 * MINUTE, longest=90 * MINUTE) == 90 * MINUTE
+    assert lead_of(delayed, 25 * MINUTE, longest=30 * MINUTE) == HOUR
 
 
 def test_who_is_not_ready_even_if_all_are_begun_now_is_too_late() -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.windows import DAY, HOUR, set_exactly, set_window
@@ -13,6 +14,7 @@ from webapp.domain.in_time import MARGIN
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.domain.windows import Window
 from webapp.engine.duties import starts
+from webapp.models import Workspace
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,6 +28,11 @@ def ordered(desk: Desk, begins: datetime) -> int:
 def creates(desk: Desk) -> int:
     """Of orders; the test of an account asks too, for nobody."""
     return sum(NO_USER not in one["users"] for one in desk.calls("CreateWorkspaces"))
+
+
+def put(desk: Desk, workspace_id: int, **columns: object) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**columns))
 
 
 def sleep(desk: Desk, by: timedelta, *, minutes: int = 5) -> None:
@@ -91,6 +98,41 @@ def test_a_start_that_is_moved_forward_or_taken_away_is_made_now(desk: Desk, day
     sleep(desk, HOUR / 2)
 
     assert desk.row(workspace_id).available_at is not None
+
+
+def test_one_order_that_waited_long_before_it_was_sent_makes_no_later_one_early(desk: Desk) -> None:
+    """For a key of the account, say, or for a user of the directory."""
+    ready = [desk.available() for _ in range(3)]
+    put(desk, ready[0], created_at=desk.row(ready[0]).created_at - 20 * DAY)
+    begins = desk.clock.now() + 9 * DAY
+    workspace_id = ordered(desk, begins)
+
+    sleep(desk, HOUR)
+
+    assert desk.row(workspace_id).make_at == begins - MARGIN - HOUR
+    assert desk.credential().outlook is None
+
+
+def test_an_order_whose_start_is_taken_away_counts_from_then(desk: Desk) -> None:
+    workspace_id = ordered(desk, desk.clock.now() + 9 * DAY)
+    sleep(desk, DAY)
+
+    set_window(desk, desk.row(workspace_id).application_id)
+
+    assert desk.row(workspace_id).make_at == desk.clock.now()
+
+
+def test_no_plan_is_in_the_past(desk: Desk) -> None:
+    desk.sandbox.add_account(desk.credential().account_id, quota=0)
+    workspace_id = ordered(desk, desk.clock.now() + 9 * DAY)
+    put(desk, workspace_id, starts_at=desk.clock.now() + DAY / 2)
+    sleep(desk, MINUTE, minutes=1)
+    before = desk.clock.now()
+    sleep(desk, starts.EVERY, minutes=1)
+
+    planned = desk.row(workspace_id).make_at
+
+    assert planned is not None and before - HOUR < planned <= desk.clock.now()
 
 
 def test_a_start_that_is_moved_back_is_waited_for(desk: Desk) -> None:

@@ -51,9 +51,13 @@ class Start:
         return self.at - self.lead
 
 
-def lead_of(estimate: Estimate | None, usual: timedelta) -> timedelta:
-    """19 of 20 such desktops were ready after it; without measurements what is usual; at least an hour."""
-    return max(LEAST_LEAD, usual if estimate is None else timedelta(seconds=estimate.most_s))
+def lead_of(estimate: Estimate | None, usual: timedelta, *, longest: timedelta) -> timedelta:
+    """19 of 20 such desktops were ready after it; without measurements what is usual; at least an hour.
+
+    `longest`: after which an order has failed; no plan counts on more.
+    """
+    lead = usual if estimate is None else timedelta(seconds=estimate.most_s)
+    return max(LEAST_LEAD, min(lead, longest))
 
 
 def planned_at(starts_at: datetime | None, *, lead: timedelta, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """What comes and goes in a company's accounts: a constant number of queries, at most `MOST` rows each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -33,7 +33,6 @@ MOST = 2_000
 MEASURED = 300
 """Newest desktops from which it is known how long one takes."""
 SPAN = timedelta(days=DAYS)
-_BEGUN_AT = func.coalesce(Workspace.make_at, Workspace.created_at)
 _UNMADE = (Phase.REQUESTED, Phase.CREATE_INTENT)
 _NO_MACHINE = (*_UNMADE, Phase.GONE, Phase.CREATE_FAILED)
 
@@ -64,10 +63,13 @@ class Sizes:
     waits: Mapping[Size, Sequence[float]]
     cores: Mapping[Size, int | None]
     usual: Mapping[int, timedelta]
+    longest: Mapping[int, timedelta]
+    """After which an order has failed, by account."""
 
     def lead(self, size: Size) -> timedelta:
         usual = self.usual.get(size.credential_id, timedelta(0))
-        return lead_of(estimate_of(self.waits.get(size, ())), usual)
+        longest = self.longest.get(size.credential_id, usual)
+        return lead_of(estimate_of(self.waits.get(size, ())), usual, longest=longest)
 
     def change(self, kind: Kind, at: datetime, desktops: int, size: Size | None) -> Change:
         if size is None:
@@ -76,10 +78,16 @@ class Sizes:
 
 
 def read_coming(
-    session: AnySession, credentials: Sequence[CloudCredential], *, company_id: int, now: datetime
+    session: AnySession,
+    credentials: Sequence[CloudCredential],
+    *,
+    company_id: int,
+    now: datetime,
+    timeout_of: Callable[[str], float],
 ) -> Coming:
-    """Starts and orders to come, and ends, of the next 30 days."""
-    coming, sizes = Coming(), read_sizes(session, credentials, company_id=company_id, now=now)
+    """Starts and orders to come, and ends, of the next 30 days. `timeout_of`: as of `read_sizes`."""
+    coming = Coming()
+    sizes = read_sizes(session, credentials, company_id=company_id, now=now, timeout_of=timeout_of)
     _add_starts(session, coming, sizes, credentials, company_id=company_id, now=now)
     _add_orders(session, coming, sizes, company_id=company_id, now=now)
     _add_ends(session, coming, sizes, company_id=company_id, now=now)
@@ -88,18 +96,31 @@ def read_coming(
 
 
 def read_sizes(
-    session: AnySession, credentials: Sequence[CloudCredential], *, company_id: int, now: datetime
+    session: AnySession,
+    credentials: Sequence[CloudCredential],
+    *,
+    company_id: int,
+    now: datetime,
+    timeout_of: Callable[[str], float],
 ) -> Sizes:
+    """What one takes counts from its newest create: before that it has waited for something else.
+
+    `timeout_of`: after how many seconds an order in this cloud has failed (`Settings.provision_timeout_of`).
+    """
     waits: defaultdict[Size, list[float]] = defaultdict(list)
     newest = (
-        select(Workspace.credential_id, Workspace.bundle_id, _BEGUN_AT, Workspace.available_at)
-        .where(Workspace.company_id == company_id, Workspace.available_at > now - SPAN)
+        select(Workspace.credential_id, Workspace.bundle_id, Workspace.issued_at, Workspace.available_at)
+        .where(
+            Workspace.company_id == company_id,
+            Workspace.available_at > now - SPAN,
+            Workspace.available_at > Workspace.issued_at,  # a move is a newer create of a ready one
+        )
         .order_by(Workspace.available_at.desc(), Workspace.id.desc())
         .limit(MEASURED)
     )
-    for credential_id, bundle_id, began_at, ready_at in session.execute(newest):
-        assert ready_at is not None  # by the condition
-        waits[Size(credential_id, bundle_id)].append((ready_at - began_at).total_seconds())
+    for credential_id, bundle_id, issued_at, ready_at in session.execute(newest):
+        assert ready_at is not None and issued_at is not None  # by the conditions
+        waits[Size(credential_id, bundle_id)].append((ready_at - issued_at).total_seconds())
     ids = [one.id for one in credentials if one.quota_unit == "cores"]
     known = select(Inquiry.credential_id, Inquiry.answer).where(
         Inquiry.credential_id.in_(ids), Inquiry.kind == InquiryKind.LIST_BUNDLES
@@ -110,7 +131,8 @@ def read_sizes(
         for row in (answer or {}).get("bundles", ())
     }
     usual = {one.id: get_provider(one.cloud_provider).advice.usual.create for one in credentials}
-    return Sizes(waits, cores, usual)
+    longest = {one.id: timedelta(seconds=timeout_of(one.cloud_provider)) for one in credentials}
+    return Sizes(waits, cores, usual, longest)
 
 
 def _add_starts(

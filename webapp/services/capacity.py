@@ -70,7 +70,8 @@ def forecast(
         if credential_id is None
         else [credentials.get_credential(session, credential_id, company_id=company_id)]
     )
-    coming = capacity.read_coming(session, known, company_id=company_id, now=now)
+    timeout_of = context.settings.provision_timeout_of
+    coming = capacity.read_coming(session, known, company_id=company_id, now=now, timeout_of=timeout_of)
     live = budgets.count_live_by_credential(session, company_id=company_id)
     past = read_past(session, company_id=company_id, now=now)
     return Forecast(

@@ -21,7 +21,7 @@ from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
-from webapp.services.in_time import first_plan
+from webapp.services.in_time import plan_again
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
 from webapp.services.working_hours import hours_columns, hours_said
@@ -260,8 +260,8 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
     changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
     if window.ends_at != row.ends_at:
         changes |= {"noticed_days": None}
-    if row.make_at is not None and row.phase is Phase.REQUESTED:
-        changes |= {"make_at": first_plan(row.cloud_provider, window.starts_at, now=now)}
+    if row.phase is Phase.REQUESTED:
+        changes |= plan_again(row, window.starts_at, now=now)
     access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN

@@ -57,10 +57,13 @@ def _moved(run: Run) -> list[tuple[_Waiting, datetime]]:
         rows = [_Waiting(*row) for row in session.execute(_waiting(account))]
         if not rows:
             return []
-        sizes = read_sizes(session, [account], company_id=account.company_id, now=now)
+        timeout_of = run.engine.settings.provision_timeout_of
+        sizes = read_sizes(session, [account], company_id=account.company_id, now=now, timeout_of=timeout_of)
     starts = [Start(one.id, one.starts_at, sizes.lead(Size(account.id, one.bundle_id))) for one in rows]
     planned = spread(starts, get_provider(account.cloud_provider).capacity.pace)
-    return [(one, planned[one.id]) for one in rows if abs(planned[one.id] - one.make_at) >= NEWS]
+    # What should have begun by now begins now, and is not moved again.
+    found = [(one, planned[one.id] if planned[one.id] > now else min(one.make_at, now)) for one in rows]
+    return [(one, at) for one, at in found if abs(at - one.make_at) >= NEWS]
 
 
 def _waiting(account: CloudCredential) -> Any:
@@ -109,7 +112,8 @@ def _write_outlook(run: Run) -> None:
         own = next((one for one in known if one.id == account.id), None)
         if own is None:
             return
-        coming = read_coming(session, known, company_id=account.company_id, now=now)
+        timeout_of = run.engine.settings.provision_timeout_of
+        coming = read_coming(session, known, company_id=account.company_id, now=now, timeout_of=timeout_of)
         live = count_live_by_credential(session, company_id=account.company_id).get(account.id, 0)
         room = room_of(own, coming.since_read.get(account.id, ()), live=live)
         outlook = outlook_of(shortages_of(coming.changes.get(account.id, ()), room, now))
