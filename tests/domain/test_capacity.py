@@ -102,6 +102,21 @@ def test_each_day_of_the_reader_says_what_comes_and_what_is_left_at_its_lowest()
     assert [one.limits for one in days[:4]] == [(), (), (Limit.QUOTA,), ()]
 
 
+def test_a_desktop_takes_its_place_when_it_is_made_and_not_when_its_contract_begins() -> None:
+    end = Change(Kind.END, NOW + 5 * DAY - HOUR, 1)
+    start = Change(Kind.ORDER, NOW + 5 * DAY, 10, None, HOUR, taken_at=NOW + 4 * DAY - HOUR)
+    full = room(quota=9)
+
+    assert shortages_of([end, start], full, NOW) == [Shortage(Limit.QUOTA, NOW + 5 * DAY, 1)]
+    days = days_of([end, start], full, NOW, "UTC")
+    assert [(one.orders, one.ends, one.quota_left, one.limits) for one in days[3:6]] == [
+        (0, 0, 9, ()),
+        (0, 0, -1, (Limit.QUOTA,)),
+        (10, 1, 0, ()),
+    ]
+    assert [one.is_busy for one in days[2:7]] == [False, False, True, True, False]
+
+
 def test_an_order_whose_start_has_passed_is_of_today() -> None:
     days = days_of([starts(-3, 2, Kind.ORDER)], room(), NOW, "UTC")
 

@@ -35,6 +35,11 @@ def known(desk: Desk, **columns: object) -> None:
         session.execute(update(CloudCredential).values(**columns))
 
 
+def put(desk: Desk, **columns: object) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).values(**columns))
+
+
 def limits(page: Reader) -> list[str]:
     return [str(one["data-limit"]) for one in page.find("li") if "data-limit" in one]
 
@@ -104,6 +109,35 @@ def test_an_order_without_a_desktop_counts_at_its_start_and_an_end_makes_room(
     page = provider.read(PAGE)
     assert limits(page) == ["quota"]
     assert f"From {desk.clock.now() + 5 * DAY:%A, %-d %B}" in page.text
+
+
+def test_a_desktop_that_ends_within_the_day_of_margin_makes_no_room(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    known(desk, quota_left=0, quota_limit=1, quota_checked_at=desk.clock.now(), free_addresses=50)
+    set_window(desk, desk.row(workspace_id).application_id, ends=2 * DAY)  # and 7 days of grace
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=9 * DAY + HOUR)
+    desk.session.commit()
+
+    assert limits(provider.read(PAGE)) == ["quota"]
+    desk.order(application_id=application_id, in_time=True)
+    assert limits(provider.read(PAGE)) == ["quota"]
+    set_window(desk, application_id, starts=10 * DAY + 3 * HOUR)
+    assert limits(provider.read(PAGE)) == []
+
+
+def test_an_order_that_is_made_at_once_takes_its_place_now_however_late_its_contract_begins(
+    desk: Desk, provider: Visitor
+) -> None:
+    known(desk, quota_left=0, quota_limit=1, quota_checked_at=desk.clock.now(), free_addresses=50)
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=60 * DAY)
+    desk.session.commit()
+
+    desk.order(application_id=application_id, in_time=True)
+    assert limits(provider.read(PAGE)) == []
+    put(desk, make_at=None)
+    assert limits(provider.read(PAGE)) == ["quota"]
 
 
 def test_more_than_can_be_made_in_the_time_left_is_said(desk: Desk, provider: Visitor) -> None:

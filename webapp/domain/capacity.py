@@ -44,6 +44,12 @@ class Change:
     """None: not known."""
     lead: timedelta = timedelta(0)
     """How long one takes to be made."""
+    taken_at: datetime | None = None
+    """When it is made, and takes of the limits: a day and the lead before its start; None: at `at`."""
+
+    @property
+    def counts_at(self) -> datetime:
+        return self.taken_at or self.at
 
     @property
     def sign(self) -> int:
@@ -91,12 +97,14 @@ class Day:
     quota_left: int | None
     """At its lowest on this day, and so the addresses; below zero: so many do not fit."""
     addresses_left: int | None
+    made: int
+    """Desktops that are made on this day, for whenever they start."""
     limits: tuple[Limit, ...]
     """Which do not suffice on this day."""
 
     @property
     def is_busy(self) -> bool:
-        return bool(self.starts or self.orders or self.ends)
+        return bool(self.starts or self.orders or self.ends or (self.made and self.limits))
 
 
 def shortages_of(changes: Sequence[Change], room: Room, now: datetime) -> list[Shortage]:
@@ -109,7 +117,7 @@ def shortages_of(changes: Sequence[Change], room: Room, now: datetime) -> list[S
 
 
 def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> list[Day]:
-    """Today and the days after it, each of the reader's zone."""
+    """Today and the days after it, each of the reader's zone; what is left counts those that are made."""
     here = ZoneInfo(zone)
     today = now.astimezone(here).date()
     late = {one.at.astimezone(here).date() for one in too_late(_starts(changes), room.pace, now)}
@@ -118,7 +126,8 @@ def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> 
     for number in range(DAYS):
         day = today + timedelta(days=number)
         own = [one for one in changes if max(one.at, now).astimezone(here).date() == day]
-        lowest = {limit: _lowest(before, own, room, limit) for limit in Limit}
+        counted = [one for one in changes if max(one.counts_at, now).astimezone(here).date() == day]
+        lowest = {limit: _lowest(before, counted, room, limit) for limit in Limit}
         short = [limit for limit, left in lowest.items() if left is not None and left < 0]
         count = {kind: sum(one.desktops for one in own if one.kind is kind) for kind in Kind}
         days.append(
@@ -129,10 +138,11 @@ def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> 
                 count[Kind.END],
                 lowest[Limit.QUOTA],
                 lowest[Limit.ADDRESSES],
+                sum(one.desktops for one in counted if one.kind is not Kind.END),
                 (*short, Limit.RATE) if day in late else tuple(short),
             )
         )
-        before += own
+        before += counted
     return days
 
 
@@ -195,8 +205,8 @@ def _course(changes: Sequence[Change], room: Room, limit: Limit) -> Iterator[tup
 
 
 def _in_order(changes: Iterable[Change]) -> list[Change]:
-    """What ends at the instant of a start makes no room for it: that one is made before."""
-    return sorted(changes, key=lambda one: (one.at, one.kind is Kind.END))
+    """By when each counts. What ends at the instant at which one is made makes no room for it."""
+    return sorted(changes, key=lambda one: (one.counts_at, one.kind is Kind.END))
 
 
 def _starts(changes: Iterable[Change]) -> Iterator[Start]:

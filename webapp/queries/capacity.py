@@ -1,47 +1,35 @@
 """What comes and goes in a company's accounts: a constant number of queries, at most `MOST` rows each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from webapp.domain.access import MOST_GRACE_DAYS
 from webapp.domain.capacity import DAYS, Change, Kind
-from webapp.domain.estimate import estimate_of
-from webapp.domain.in_time import lead_of
+from webapp.domain.in_time import planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
 from webapp.models import (
     Application,
     CloudCredential,
     Company,
-    Inquiry,
-    InquiryKind,
     JobPosting,
     Workspace,
 )
 from webapp.models.application import LIVE_DESKTOP
 from webapp.models.workspace import IS_PENDING
-from webapp.providers.registry import get_provider
+from webapp.queries.sizes import Size, Sizes, read_sizes
 from webapp.queries.workspaces import AnySession
 
 MOST = 2_000
 """Instants of one kind; beyond, the first ones are counted and the page says that there are more."""
-MEASURED = 300
-"""Newest desktops from which it is known how long one takes."""
 SPAN = timedelta(days=DAYS)
 _UNMADE = (Phase.REQUESTED, Phase.CREATE_INTENT)
 _NO_MACHINE = (*_UNMADE, Phase.GONE, Phase.CREATE_FAILED)
-
-
-class Size(NamedTuple):
-    """The bundle of an account."""
-
-    credential_id: int
-    bundle_id: str
 
 
 @dataclass(slots=True)
@@ -54,27 +42,6 @@ class Coming:
     prices: list[tuple[datetime, int, int | None, str | None]] = field(default_factory=list)
     """Of people without a desktop: start, how many, and a month of one in minor units of a currency."""
     has_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How long a desktop of a size takes, and its cores."""
-
-    waits: Mapping[Size, Sequence[float]]
-    cores: Mapping[Size, int | None]
-    usual: Mapping[int, timedelta]
-    longest: Mapping[int, timedelta]
-    """After which an order has failed, by account."""
-
-    def lead(self, size: Size) -> timedelta:
-        usual = self.usual.get(size.credential_id, timedelta(0))
-        longest = self.longest.get(size.credential_id, usual)
-        return lead_of(estimate_of(self.waits.get(size, ())), usual, longest=longest)
-
-    def change(self, kind: Kind, at: datetime, desktops: int, size: Size | None) -> Change:
-        if size is None:
-            return Change(kind, at, desktops)
-        return Change(kind, at, desktops, self.cores.get(size), self.lead(size))
 
 
 def read_coming(
@@ -93,46 +60,6 @@ def read_coming(
     _add_ends(session, coming, sizes, company_id=company_id, now=now)
     _add_since_read(session, coming, sizes, company_id=company_id)
     return coming
-
-
-def read_sizes(
-    session: AnySession,
-    credentials: Sequence[CloudCredential],
-    *,
-    company_id: int,
-    now: datetime,
-    timeout_of: Callable[[str], float],
-) -> Sizes:
-    """What one takes counts from its newest create: before that it has waited for something else.
-
-    `timeout_of`: after how many seconds an order in this cloud has failed (`Settings.provision_timeout_of`).
-    """
-    waits: defaultdict[Size, list[float]] = defaultdict(list)
-    newest = (
-        select(Workspace.credential_id, Workspace.bundle_id, Workspace.issued_at, Workspace.available_at)
-        .where(
-            Workspace.company_id == company_id,
-            Workspace.available_at > now - SPAN,
-            Workspace.available_at > Workspace.issued_at,  # a move is a newer create of a ready one
-        )
-        .order_by(Workspace.available_at.desc(), Workspace.id.desc())
-        .limit(MEASURED)
-    )
-    for credential_id, bundle_id, issued_at, ready_at in session.execute(newest):
-        assert ready_at is not None and issued_at is not None  # by the conditions
-        waits[Size(credential_id, bundle_id)].append((ready_at - issued_at).total_seconds())
-    ids = [one.id for one in credentials if one.quota_unit == "cores"]
-    known = select(Inquiry.credential_id, Inquiry.answer).where(
-        Inquiry.credential_id.in_(ids), Inquiry.kind == InquiryKind.LIST_BUNDLES
-    )
-    cores = {
-        Size(credential_id, row["bundle_id"]): row["vcpus"]
-        for credential_id, answer in (session.execute(known) if ids else ())
-        for row in (answer or {}).get("bundles", ())
-    }
-    usual = {one.id: get_provider(one.cloud_provider).advice.usual.create for one in credentials}
-    longest = {one.id: timedelta(seconds=timeout_of(one.cloud_provider)) for one in credentials}
-    return Sizes(waits, cores, usual, longest)
 
 
 def _add_starts(
@@ -170,6 +97,7 @@ def _add_starts(
             size = Size(order.credential_id, order.bundle_id)
             coming.prices.append((at, count, order.month_price_minor, order.price_currency))
         change = sizes.change(Kind.START, at, count, size)
+        change = replace(change, taken_at=planned_at(at, lead=change.lead, now=now) or now)
         coming.changes[size.credential_id if size else None].append(change)
 
 
@@ -203,24 +131,37 @@ def _last_orders(session: AnySession, posting_ids: Iterable[int], *, company_id:
 
 
 def _add_orders(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int, now: datetime) -> None:
-    """Without a machine yet, for whenever their contract starts."""
+    """Without a machine yet, for whenever their contract starts, if they are made in these days."""
     found = session.execute(
-        select(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id, func.count())
+        select(
+            Workspace.starts_at,
+            Workspace.make_at,
+            Workspace.credential_id,
+            Workspace.bundle_id,
+            func.count(),
+        )
         .where(
             Workspace.company_id == company_id,
             IS_PENDING,
             Workspace.phase.in_(_UNMADE),
-            or_(Workspace.starts_at.is_(None), Workspace.starts_at <= now + SPAN),
+            or_(
+                Workspace.make_at.is_(None),
+                Workspace.make_at <= now + SPAN,
+                Workspace.starts_at.is_(None),
+                Workspace.starts_at <= now + SPAN,
+            ),
         )
-        .group_by(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id)
-        .order_by(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id)
+        .group_by(Workspace.starts_at, Workspace.make_at, Workspace.credential_id, Workspace.bundle_id)
+        .order_by(Workspace.starts_at, Workspace.make_at, Workspace.credential_id, Workspace.bundle_id)
         .limit(MOST + 1)
     ).all()
-    for at, credential_id, bundle_id, count in _cut(coming, found):
+    for at, make_at, credential_id, bundle_id, count in _cut(coming, found):
         starts_at = at if at is not None and at > now else None
         change = sizes.change(Kind.ORDER, starts_at or now, count, Size(credential_id, bundle_id))
         if starts_at is None:
             change = replace(change, lead=timedelta(0))  # nobody can be in time for what has passed
+        is_planned = starts_at is not None and make_at is not None and make_at > now
+        change = replace(change, taken_at=make_at if is_planned else now)
         coming.changes[credential_id].append(change)
 
 

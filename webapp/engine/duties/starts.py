@@ -23,8 +23,9 @@ from webapp.models.schedule import reschedule
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries.budgets import count_live_by_credential
-from webapp.queries.capacity import Size, read_coming, read_sizes
+from webapp.queries.capacity import read_coming
 from webapp.queries.room import room_of
+from webapp.queries.sizes import Size, read_sizes
 
 EVERY = timedelta(minutes=30)
 MOST = 5_000
