@@ -85,7 +85,7 @@ def test_staying_is_legal_and_leaving_the_end_is_not(phase: Phase) -> None:
         (Phase.READY, Phase.CREATE_FAILED),
         (Phase.STALLED, Phase.GONE),
         (Phase.STALLED, Phase.CREATE_FAILED),
-        (Phase.TERMINATING, Phase.READY),
+        (Phase.TERMINATING, Phase.CREATING),
         (Phase.TERMINATING, Phase.REQUESTED),
         (Phase.CONFLICT, Phase.READY),
         (Phase.CREATE_FAILED, Phase.READY),

@@ -119,6 +119,45 @@ def test_a_move_that_the_cloud_gives_up_leaves_the_desktop_as_it_was(desk: Desk)
     assert desk.orphans() == []
 
 
+def test_a_move_made_outside_is_followed_and_its_new_machine_never_ended(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    old_id = before.cloud_workspace_id or ""
+    desk.sandbox.set_workspace(old_id, state="TERMINATING")
+    settle(desk, 16)
+    assert desk.row(workspace_id).phase is Phase.TERMINATING
+    desk.sandbox.vanish_workspace(old_id)
+    claim = f"{desk.installation()}/{before.uid}/{before.generation}"
+    new_id = desk.plant(before.username, claim=claim)
+    settle(desk, 2)
+    settle(desk, 30)
+
+    after = desk.row(workspace_id)
+    assert (after.phase, after.cloud_workspace_id) == (Phase.READY, new_id)
+    assert after.state is State.AVAILABLE and after.error_code is None
+    assert desk.writes_about(new_id) == [] and desk.orphans() == []
+    assert "moved_outside" in desk.story(workspace_id)
+
+
+def test_a_move_whose_new_machine_was_seen_ending_never_ends_the_old_one(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    desk.sandbox.add_fault("launch_error", operation="MigrateWorkspace", times=1)
+    ask(desk, workspace_id)
+    desk.live(60)
+    settle(desk, 25)  # a new machine may be listed late
+    desk.sandbox.terminate_workspace(desk.row(workspace_id).cloud_workspace_id or "")
+    settle(desk, 1)
+    assert desk.row(workspace_id).phase is Phase.TERMINATING
+    settle(desk, 45)
+    settle(desk, 15)
+
+    after = desk.row(workspace_id)
+    assert (after.phase, after.cloud_workspace_id) == (Phase.READY, before.cloud_workspace_id)
+    assert after.bundle_id == before.bundle_id and after.error_code is None
+    assert desk.writes_about(before.cloud_workspace_id or "") == ["CreateWorkspaces"]
+
+
 def test_a_refusal_is_said_and_changes_nothing(desk: Desk) -> None:
     workspace_id = desk.available()
     before = desk.row(workspace_id)

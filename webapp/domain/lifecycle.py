@@ -46,7 +46,7 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
     _P.READY: frozenset({_P.TERMINATING, _P.LOST}),
     _P.STALLED: frozenset({_P.READY, _P.TERMINATING, _P.LOST}),
     _P.LOST: frozenset({_P.READY, _P.CREATING, _P.TERMINATING, _P.GONE}),
-    _P.TERMINATING: frozenset({_P.GONE, _P.CREATE_FAILED}),
+    _P.TERMINATING: frozenset({_P.GONE, _P.CREATE_FAILED, _P.READY}),
     _P.CREATE_FAILED: frozenset({_P.REQUESTED, _P.CREATING, _P.GONE}),
     _P.CONFLICT: frozenset({_P.REQUESTED, _P.GONE}),
     _P.GONE: frozenset(),
@@ -57,7 +57,9 @@ Less obvious steps: REQUESTED → CREATING adopts our own machine, found by the 
 create (a restored backup, a retry); REQUESTED → CREATE_FAILED and CREATE_INTENT → CONFLICT are the
 results of the check and of ResourceExists; CREATE_FAILED → REQUESTED and CREATE_INTENT → REQUESTED are a
 person's retry; TERMINATING → CREATE_FAILED ends the clean-up of a failed launch, so that it may be retried;
-LOST → CREATING is a machine that came back before it was ever usable.
+TERMINATING → READY is a desktop that nobody here ended, found again under another id: a move outside Berth,
+or one that the cloud gave up (`decisions.moves`); LOST → CREATING is a machine that came back before it was
+ever usable.
 """
 
 SETTLED_WITHOUT_MACHINE = frozenset({Phase.GONE, Phase.CREATE_FAILED})

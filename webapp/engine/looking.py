@@ -8,12 +8,11 @@ from sqlalchemy import select
 
 from webapp.domain import catalogue
 from webapp.domain.access import Access
-from webapp.domain.decisions import moves
 from webapp.domain.decisions.change import NO_CHANGE, RowChange, error_columns, looked
 from webapp.domain.decisions.launches import WAITS_FOR_RIGHT
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import CloudError, Failure
-from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.engine import breaker, observations, suspending, working_hours
 from webapp.engine.account import hold_orders, raise_if_account
@@ -218,12 +217,12 @@ def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
 def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
     """Check a slot completely: our machine is in it, or it is absent."""
     now = run.engine.clock.now()
-    own_first = sorted(machines, key=lambda one: one.cloud_workspace_id != row.cloud_workspace_id)
+    # Its own first; before one that is ending the one that may take its place.
+    alive_first = sorted(machines, key=lambda one: one.state is CloudState.TERMINATING)
+    own_first = sorted(alive_first, key=lambda one: one.cloud_workspace_id != row.cloud_workspace_id)
     ours = next((one for one in own_first if generation_of(run, row, one) is not None), None)
-    if ours is not None and ours.cloud_workspace_id == (row.moved_from or {}).get("machine"):
-        changed, note = moves.given_up(row.moved_from or {}, ours, pace=run.engine.pace, now=now)
-    elif ours is not None:
-        changed, note = observations.observed(run.engine, row, ours, now)
+    if ours is not None:
+        changed, note = observations.in_slot(run.engine, row, ours, now)
     else:
         changed, note = observations.absent(run.engine, row, now)
         if changed.phase is Phase.LOST and breaker.refuses_loss(run, row):

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from webapp.domain.decisions import absences, observations
+from webapp.domain.decisions import absences, moves, observations
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.decision import Decision
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import Observation
 from webapp.engine.context import Engine
 from webapp.engine.rows import row_state
@@ -14,6 +15,17 @@ from webapp.models import Workspace
 def observed(engine: Engine, row: Workspace, observation: Observation, now: datetime) -> Decision:
     """The machine of this row is there."""
     return observations.observed(row_state(row), observation, pace=engine.pace, now=now)
+
+
+def in_slot(engine: Engine, row: Workspace, machine: Observation, now: datetime) -> Decision:
+    """A machine of ours is in its slot: the row's own, or another one, by a move."""
+    state, before, found_id = row_state(row), row.moved_from or {}, machine.cloud_workspace_id
+    is_other, is_wanted = found_id != row.cloud_workspace_id, row.desired is Desired.PRESENT
+    if is_other and is_wanted and found_id == before.get("machine"):
+        return moves.given_up(state, before, machine, pace=engine.pace, now=now)
+    if is_other and is_wanted and row.phase is Phase.TERMINATING:
+        return moves.moved_outside(state, machine, pace=engine.pace, now=now)
+    return observations.observed(state, machine, pace=engine.pace, now=now)
 
 
 def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> RowChange | None:

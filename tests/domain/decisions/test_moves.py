@@ -63,11 +63,26 @@ def test_an_answer_that_was_lost_is_waited_for_longer_than_the_cloud_takes() -> 
 
 
 def test_a_move_that_is_given_up_is_undone_only_when_the_old_machine_is_usable_again() -> None:
-    busy = moves.given_up(BEFORE, seen(CloudState.MAINTENANCE), pace=PACE, now=NOW)
-    back = moves.given_up(BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
+    busy = moves.given_up(HEALTHY, BEFORE, seen(CloudState.MAINTENANCE), pace=PACE, now=NOW)
+    back = moves.given_up(HEALTHY, BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
 
     assert "cloud_workspace_id" not in busy.change.columns()
     assert back.change.columns()["bundle_name"] == "Old" and back.change.columns()["moved_from"] is None
+
+
+@pytest.mark.parametrize("code", ["terminated_outside", "launch_failed"])
+def test_what_is_found_under_another_id_goes_on_if_nobody_here_ended_it(code: str) -> None:
+    ending = replace(HEALTHY, phase=Phase.TERMINATING, cloud_state=CloudState.TERMINATING, error_code=code)
+
+    alive = moves.moved_outside(ending, seen(CloudState.PENDING), pace=PACE, now=NOW)
+    dying = moves.moved_outside(ending, seen(CloudState.TERMINATING), pace=PACE, now=NOW)
+
+    assert columns(alive.change, "phase", "cloud_workspace_id", "error_code") == {
+        "phase": Phase.READY,
+        "cloud_workspace_id": "ws-1",
+        "error_code": None,
+    }
+    assert "phase" not in dying.change.columns() and "cloud_workspace_id" not in dying.change.columns()
 
 
 def test_an_order_in_time_needs_nothing_until_then() -> None:

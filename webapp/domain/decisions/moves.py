@@ -4,17 +4,20 @@ Not idempotent: it is sent once, and what is in the slot says what became of it 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.domain import catalogue
 from webapp.domain.actor import CLOUD
-from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE, RowChange, looked
+from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, RowChange, looked
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.observations import observed
 from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.row import RowState
 from webapp.domain.errors import Failure, Trouble
-from webapp.domain.lifecycle import CloudState
+from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.observation import Observation
 
 MOVABLE = frozenset({CloudState.AVAILABLE, CloudState.STOPPED, CloudState.ERROR})
@@ -53,16 +56,45 @@ def moved(
     return Decision(change | _of_bundle(asked) | NO_MOVE | NO_EVIDENCE | NO_ERROR, note)
 
 
-def given_up(before: Mapping[str, Any], machine: Observation, *, pace: Pace, now: datetime) -> Decision:
+def given_up(
+    row: RowState, before: Mapping[str, Any], machine: Observation, *, pace: Pace, now: datetime
+) -> Decision:
     """The new machine is not there, and the old one is: usable again, or the cloud is not done with it."""
     if machine.state not in MOVABLE:
         return Decision(looked(now) | RowChange(due_at=now + pace.poll))
-    change = RowChange(
-        cloud_workspace_id=machine.cloud_workspace_id, moved_from=None, moved_at=None, due_at=now
-    )
+    change = RowChange(moved_from=None, moved_at=None, due_at=now)
     message = f"The cloud could not move the desktop: it is “{before['bundle_name']}” again."
     note = Note("move_failed", message, Level.ERROR, CLOUD)
-    return Decision(change | _of_bundle(before) | NO_EVIDENCE, note)
+    return Decision(_back_with(row, machine, pace=pace, now=now) | change | _of_bundle(before), note)
+
+
+def moved_outside(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> Decision:
+    """Its machine was seen ending, nobody here ended it, and another one with our claim is in its slot.
+
+    Berth never ends that one: it has the files.
+    """
+    if machine.state is CloudState.TERMINATING:
+        return Decision(looked(now) | NO_EVIDENCE | RowChange(due_at=now + pace.poll))
+    note = Note(
+        "moved_outside",
+        "The desktop was moved to another machine outside Berth; Berth goes on with that one.",
+        Level.WARNING,
+        CLOUD,
+        details={"cloud_workspace_id": machine.cloud_workspace_id},
+    )
+    return Decision(_back_with(row, machine, pace=pace, now=now) | RowChange(due_at=now), note)
+
+
+def _back_with(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> RowChange:
+    """The row goes on with this machine, also if the one that it had was seen ending.
+
+    The only way from TERMINATING to READY.
+    """
+    if row.phase is not Phase.TERMINATING:
+        return RowChange(cloud_workspace_id=machine.cloud_workspace_id) | NO_EVIDENCE
+    shown = replace(row, phase=Phase.READY, requested_action=None, cloud_state=None, error_code=None)
+    back = NO_ERROR | NO_ACTION | observed(shown, machine, pace=pace, now=now).change
+    return back | RowChange(phase=Phase.READY)
 
 
 def _of_bundle(bundle: Mapping[str, Any]) -> RowChange:
