@@ -111,12 +111,31 @@ def test_a_move_that_the_cloud_gives_up_leaves_the_desktop_as_it_was(desk: Desk)
     ask(desk, workspace_id)
     desk.live(60)
     settle(desk, 45)
+    assert desk.row(workspace_id).moved_from is not None  # not yet: it may be listed late
     settle(desk, 45)
 
     after = desk.row(workspace_id)
     assert after.phase is Phase.READY and after.cloud_workspace_id == before.cloud_workspace_id
     assert after.bundle_id == before.bundle_id and after.bundle_name == before.bundle_name
     assert desk.orphans() == []
+
+
+def test_one_listing_without_the_new_machine_gives_nothing_up(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    bundle_id = ask(desk, workspace_id)
+    desk.live(60)
+    moved = desk.row(workspace_id)
+    settle(desk, 25)
+    # Listed again a while later; the old one is there and looks usable meanwhile.
+    back_at = desk.clock.now().timestamp() + 5 * 60
+    desk.sandbox.set_workspace(moved.cloud_workspace_id or "", visible_at=back_at)
+    desk.sandbox.set_workspace(before.cloud_workspace_id or "", state="STOPPED")
+    settle(desk, 15)
+
+    after = desk.row(workspace_id)
+    assert (after.cloud_workspace_id, after.bundle_id) == (moved.cloud_workspace_id, bundle_id)
+    assert after.moved_from is not None and "move_failed" not in desk.story(workspace_id)
 
 
 def test_a_move_made_outside_is_followed_and_its_new_machine_never_ended(desk: Desk) -> None:
@@ -150,7 +169,7 @@ def test_a_move_whose_new_machine_was_seen_ending_never_ends_the_old_one(desk: D
     settle(desk, 1)
     assert desk.row(workspace_id).phase is Phase.TERMINATING
     settle(desk, 45)
-    settle(desk, 15)
+    settle(desk, 45)
 
     after = desk.row(workspace_id)
     assert (after.phase, after.cloud_workspace_id) == (Phase.READY, before.cloud_workspace_id)

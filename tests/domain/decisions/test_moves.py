@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,12 +63,42 @@ def test_an_answer_that_was_lost_is_waited_for_longer_than_the_cloud_takes() -> 
     assert late.change.columns()["move"] is None and event_of(late) == "move_failed"
 
 
+PROVEN = replace(
+    HEALTHY,
+    moved_at=NOW - moves.CONFIRMED_AFTER,
+    absent_count=2,
+    absent_first_at=NOW - timedelta(minutes=3),
+    absent_last_at=NOW - timedelta(minutes=2),
+)
+"""Moved long ago, and the listing of now is the third one without the new machine."""
+
+
 def test_a_move_that_is_given_up_is_undone_only_when_the_old_machine_is_usable_again() -> None:
-    busy = moves.given_up(HEALTHY, BEFORE, seen(CloudState.MAINTENANCE), pace=PACE, now=NOW)
-    back = moves.given_up(HEALTHY, BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
+    busy = moves.given_up(PROVEN, BEFORE, seen(CloudState.MAINTENANCE), pace=PACE, now=NOW)
+    back = moves.given_up(PROVEN, BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
 
     assert "cloud_workspace_id" not in busy.change.columns()
     assert back.change.columns()["bundle_name"] == "Old" and back.change.columns()["moved_from"] is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"absent_count": 0, "absent_first_at": None, "absent_last_at": None},
+        {"absent_count": 1},
+        {"absent_last_at": NOW - timedelta(seconds=10)},
+        {"moved_at": NOW - moves.CONFIRMED_AFTER + timedelta(minutes=1)},
+        {"issued_at": NOW - timedelta(minutes=1)},
+    ],
+)
+def test_a_move_is_not_given_up_without_proof_or_too_early(facts: dict[str, Any]) -> None:
+    decision = moves.given_up(replace(PROVEN, **facts), BEFORE, seen(CloudState.STOPPED), pace=PACE, now=NOW)
+
+    assert "cloud_workspace_id" not in decision.change.columns() and event_of(decision) is None
+    assert columns(decision.change, "due_at", "observed_at") == {
+        "due_at": NOW + PACE.poll,
+        "observed_at": NOW,
+    }
 
 
 @pytest.mark.parametrize("code", ["terminated_outside", "launch_failed"])

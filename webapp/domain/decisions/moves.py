@@ -10,7 +10,15 @@ from typing import Any
 
 from webapp.domain import catalogue
 from webapp.domain.actor import CLOUD
-from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, RowChange, looked
+from webapp.domain.decisions.absences import evidence_now
+from webapp.domain.decisions.change import (
+    NO_ACTION,
+    NO_ERROR,
+    NO_EVIDENCE,
+    RowChange,
+    absence_columns,
+    looked,
+)
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.observations import observed
@@ -59,9 +67,14 @@ def moved(
 def given_up(
     row: RowState, before: Mapping[str, Any], machine: Observation, *, pace: Pace, now: datetime
 ) -> Decision:
-    """The new machine is not there, and the old one is: usable again, or the cloud is not done with it."""
-    if machine.state not in MOVABLE:
-        return Decision(looked(now) | RowChange(due_at=now + pace.poll))
+    """The slot shows the old machine, and not the new one. That may be listed late, or one answer incomplete:
+
+    only what is proven absent, later than the cloud takes, and with an old machine that is usable again.
+    """
+    evidence = evidence_now(row, pace=pace, now=now)
+    is_late = row.moved_at is None or now - row.moved_at >= CONFIRMED_AFTER
+    if machine.state not in MOVABLE or not is_late or not evidence.is_proof():
+        return Decision(looked(now) | absence_columns(evidence) | RowChange(due_at=now + pace.poll))
     change = RowChange(moved_from=None, moved_at=None, due_at=now)
     message = f"The cloud could not move the desktop: it is “{before['bundle_name']}” again."
     note = Note("move_failed", message, Level.ERROR, CLOUD)

@@ -44,6 +44,8 @@ class RowState:
     make_at: datetime | None = None
     move: dict[str, Any] | None = None
     """Somebody asked for another bundle, and it is not done."""
+    move_sent_at: datetime | None = None
+    moved_at: datetime | None = None
     ends_at: datetime | None = None
     suspended_at: datetime | None = None
     destroy_at: datetime | None = None
