@@ -136,9 +136,12 @@ def list_currencies(session: AnySession, *, company_id: int, month: date) -> lis
 
 
 def read_spending(
-    session: AnySession, budgets: Sequence[Budget], *, company_id: int, day: date
+    session: AnySession, budgets: Sequence[Budget], *, company_id: int, day: date, with_waiting: bool = True
 ) -> dict[int, Spending]:
-    """By budget. `day`: the current one, of which nothing is spent yet."""
+    """By budget. `day`: the current one, of which nothing is spent yet.
+
+    Without those that wait in warm pools it says what people's desktops leave room for: a pool yields.
+    """
     found = {one.id: Spending() for one in budgets}
     if not budgets:
         return found
@@ -146,6 +149,8 @@ def read_spending(
     for one in budgets:
         by_key.setdefault(one.key, []).append(one)
     live, costs = _parts(budgets, company_id, day)
+    if with_waiting and any(one.subject is Subject.COMPANY for one in budgets):
+        live.append(_waiting(company_id))
     for row in session.execute(union_all(*live)):
         for one in by_key.get(row[0], ()):
             found[one.id] = _with_live(found[one.id], one, _Live(*row[1:]))
@@ -193,9 +198,8 @@ def _parts(budgets: Sequence[Budget], company_id: int, day: date) -> tuple[list[
     months = CostMonth.month <= month_of(day) if has_total else CostMonth.month == month_of(day)
     currencies = CostSum.currency.in_({one.currency for one in budgets})
     sums = (CostMonth.company_id == company_id, months, currencies)
-    waiting = [_waiting(company_id)] if Subject.COMPANY in ids else []
     return (
-        [*(_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()), *waiting],
+        [_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()],
         [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()],
     )
 

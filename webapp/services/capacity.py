@@ -142,14 +142,16 @@ def _by_day(changes: Sequence[Change], zone: str) -> list[tuple[date, int]]:
 
 
 def _budgets(context: ServiceContext, coming: Coming, *, company_id: int, zone: str) -> list[BudgetForecast]:
-    """The company's, by the list prices of who starts; orders count as live desktops already."""
+    """The company's, by the list prices of who starts; orders count as live desktops already; pools yield."""
     now = context.clock.now()
     own = [
         one
         for one in budgets.list_budgets(context.session, company_id=company_id)
         if one.subject is Subject.COMPANY and not one.is_lifted(now)
     ]
-    spending = budgets.read_spending(context.session, own, company_id=company_id, day=day_of(now))
+    spending = budgets.read_spending(
+        context.session, own, company_id=company_id, day=day_of(now), with_waiting=False
+    )
     found = []
     for one in own:
         starts = [

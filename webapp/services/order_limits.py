@@ -4,13 +4,22 @@ Checked in the order's own transaction. Orders of a company that has such a limi
 that each counts those before it; a credential's own cap needs only its row, which the order has locked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from webapp.domain.costs.budgets import Figure, Subject, Term, exceeded_by, how_many_fit, last_day_of
+from webapp.domain.costs.budgets import (
+    Figure,
+    Spending,
+    Subject,
+    Term,
+    exceeded_by,
+    how_many_fit,
+    last_day_of,
+)
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import Conflict
@@ -90,7 +99,7 @@ def room_for(
             context.session, company_id=company_id, keys=[key_of(Subject.COMPANY)], currency=price.currency
         )
         strict, day = [one for one in found if not one.is_lifted(now)], day_of(now)
-        spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
+        spending = _spending_of_people(context, strict, company_id, day)
         for one in strict:
             each = price.amount_minor
             left.append(
@@ -214,12 +223,19 @@ def _check_budgets(
     )
     strict = [one for one in found if not one.is_lifted(now)]
     day = day_of(now)
-    spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
+    spending = _spending_of_people(context, strict, company_id, day)
     for one in strict:
         passed = exceeded_by(one.limits, spending[one.id], day, month_price_minor=more.amount_minor)
         if passed is not None:
             context.session.expunge(one)  # what is said of it afterwards outlives the transaction
             raise BudgetReached(_why_not(context, one, passed), one, passed)
+
+
+def _spending_of_people(
+    context: ServiceContext, strict: Sequence[Budget], company_id: int, day: date
+) -> dict[int, Spending]:
+    """What waits in warm pools keeps nobody from ordering: the pool ends what is no longer paid for."""
+    return queries.read_spending(context.session, strict, company_id=company_id, day=day, with_waiting=False)
 
 
 def _why_not(context: ServiceContext, budget: Budget, figure: Figure) -> str:

@@ -34,6 +34,13 @@ def pool_price(desk: Desk) -> int:
     return price
 
 
+def give_budget(desk: Desk, month_prices_minor: int) -> None:
+    """The company's budget pays for desktops of so much a month, until the end of this one."""
+    limit = round(month_prices_minor * part_left(desk.clock.now().date()))
+    request = BudgetRequest(Subject.COMPANY, None, "USD", Limits(limit, None))
+    add_budget(desk.context, request, company_id=desk.provider.company_id or 0)
+
+
 @both_databases
 def test_a_pool_is_filled_waits_switched_off_and_leaves_no_record_of_its_making(desk: Desk) -> None:
     want(desk, 2)
@@ -200,14 +207,31 @@ def test_those_that_are_too_old_are_replaced_one_after_the_other(desk: Desk) -> 
 
 def test_a_budget_of_the_company_leaves_room_for_fewer_and_counts_those_that_wait(desk: Desk) -> None:
     desk.live(60)
-    company = {"company_id": desk.provider.company_id or 0}
     price = pool_price(desk)
-    limit = round(price * 2.5 * part_left(desk.clock.now().date()))
-    add_budget(desk.context, BudgetRequest(Subject.COMPANY, None, "USD", Limits(limit, None)), **company)
+    give_budget(desk, round(price * 2.5))
     want(desk, 5)
 
     live_until_ready(desk, 2)
 
-    [state] = state_of(desk.context, **company)
+    [state] = state_of(desk.context, company_id=desk.provider.company_id or 0)
     assert state.spending.month_prices_minor == 2 * price
     assert len(births(desk)) == 2
+
+
+def test_a_pool_that_the_budget_pays_for_no_longer_refuses_no_order_and_ends_what_waits(desk: Desk) -> None:
+    first, waiting_price = desk.row(desk.available()), pool_price(desk)
+    want(desk, 3)
+    live_until_ready(desk, 3)
+    give_budget(desk, 2 * (first.month_price_minor or 0) + waiting_price * 3 // 2)
+
+    second = desk.order()
+    desk.live_until(second, State.AVAILABLE)
+    live_until_ready(desk, 1)
+
+    assert desk.row(second).phase is Phase.READY
+    assert pool_of(desk).wanted == 1
+    assert [one.state for one in desktops_of(desk) if not one.is_surplus] == [
+        PoolState.CLAIMED,
+        PoolState.READY,
+    ]
+    assert len(births(desk)) == 4

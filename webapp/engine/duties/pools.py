@@ -42,7 +42,7 @@ def _shrink(run: Run, pool: WarmPool) -> None:
     """Work out what is wanted, and mark the surplus: the newest that are not ready, then the oldest."""
     desktops, now = rows.list_desktops(run), run.engine.clock.now()
     standing = [one for one in desktops if one.pool_id == pool.id and one.state in STANDING]
-    room = affordable(run, pool, desktops)
+    room = affordable(run, pool)
     limit = rules.most(pool.rule, room)
     wanted = rules.wanted(pool.rule, demand_of(run.engine, pool), now=now, affordable=room)
     before = None if pool.kept_at is None else rules.Kept(pool.kept, pool.kept_at)

@@ -1,21 +1,23 @@
 """How many desktops of a pool are needed, and how many it may have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, func, or_, select
 
-from webapp.domain.costs.budgets import Subject, how_many_fit
+from webapp.domain.costs.budgets import Limits, Spending, Subject, how_many_fit
 from webapp.domain.costs.spans import day_of
-from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, STANDING, Demand, PoolState
+from webapp.domain.pool_room import Held, count_of, room, spending_with
+from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, Demand
 from webapp.domain.roles import ApplicationStatus
 from webapp.engine.context import Engine
 from webapp.engine.pools import rows
 from webapp.engine.run import Run
-from webapp.models import Application, Company, JobPosting, PoolDesktop, Profile, WarmPool, Workspace
+from webapp.models import Application, JobPosting, Profile, WarmPool, Workspace
 from webapp.models.application import LIVE_DESKTOP
 from webapp.models.budget import key_of
-from webapp.queries.budgets import find_budgets, read_spending
+from webapp.queries.budgets import find_budgets, find_cap, read_spending
 
 AHEAD = 2 * MAKING_TIME
 """Who begins sooner should find a desktop that is ready: it is made by then, also if the first one fails."""
@@ -69,53 +71,52 @@ def arrivals(ordered: Sequence[datetime], now: datetime) -> list[int]:
     return counts
 
 
-def affordable(run: Run, pool: WarmPool, desktops: list[PoolDesktop]) -> int | None:
-    """How many its budget pays for and the caps of account and company leave room for; None: any number.
-
-    Live desktops come first: an order that finds no room for itself is worse than an empty pool.
-    """
+def affordable(run: Run, pool: WarmPool) -> int | None:
+    """How many its budget pays for, and the company's budgets and all caps leave room for beside the desktops
+    of people and of other pools; None: any number."""
     found: list[int] = []
     if pool.budget_minor is not None and pool.month_price_minor:
         found.append(pool.budget_minor // pool.month_price_minor)
-    standing = sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)
-    if (room := _room_in_budgets(run, pool)) is not None:
-        found.append(standing + room)
-    others = sum(one.pool_id != pool.id and one.state is not PoolState.ENDING for one in desktops)
-    if (cap := run.credential.most_desktops) is not None:
-        found.append(cap - rows.count_live(run, of_account=True) - others)
-    if (cap := _cap_of_company(run)) is not None:
-        found.append(cap - rows.count_live(run, of_account=False) - others)
+    if ways := [*_caps(run), *_budgets(run, pool)]:
+        shares = rows.list_shares(run)
+        found += [room(shares, pool.id, fits) for fits in ways]
     return max(min(found), 0) if found else None
 
 
-def _room_in_budgets(run: Run, pool: WarmPool) -> int | None:
-    """How many more the company's budget pays for; None: there is none, or the price is not known."""
+def _caps(run: Run) -> Iterator[Callable[[Held], int]]:
+    """Of the account, and the lower of the company's own and the operator's."""
+    account = run.credential.id
+    if (cap := run.credential.most_desktops) is not None:
+        left = cap - rows.count_live(run, of_account=True)
+        yield lambda held: left - count_of(held, credential_id=account)
+    with run.engine.sessions.begin() as session:
+        of_company = find_cap(session, company_id=run.credential.company_id)
+    if of_company is not None:
+        left_of_company = of_company - rows.count_live(run, of_account=False)
+        yield lambda held: left_of_company - count_of(held)
+
+
+def _budgets(run: Run, pool: WarmPool) -> list[Callable[[Held], int]]:
+    """Those of the company; none if the price is not known."""
     if not pool.month_price_minor or pool.price_currency is None:
-        return None
+        return []
     company, now = {"company_id": pool.company_id}, run.engine.clock.now()
     with run.engine.sessions.begin() as session:
-        budgets = find_budgets(
-            session, keys=[key_of(Subject.COMPANY)], currency=pool.price_currency, **company
-        )
-        strict = [one for one in budgets if not one.is_lifted(now)]
-        spending = read_spending(session, strict, day=day_of(now), **company)
-        left = [
-            how_many_fit(
-                one.limits,
-                spending[one.id],
-                day_of(now),
-                month_price_minor=pool.month_price_minor,
-                at_most=pool.ceiling,
-            )
-            for one in strict
+        found = find_budgets(session, keys=[key_of(Subject.COMPANY)], currency=pool.price_currency, **company)
+        strict = [one for one in found if not one.is_lifted(now)]
+        spending = read_spending(session, strict, day=day_of(now), with_waiting=False, **company)
+        return [
+            partial(_fits_budget, one.limits, spending[one.id], one.currency, pool, now) for one in strict
         ]
-    return min(left, default=None)
 
 
-def _cap_of_company(run: Run) -> int | None:
-    """The lower of its own and the operator's."""
-    caps = select(Company.most_desktops, Company.quota_desktops).where(
-        Company.id == run.credential.company_id
+def _fits_budget(
+    limits: Limits, spending: Spending, currency: str, pool: WarmPool, now: datetime, held: Held
+) -> int:
+    return how_many_fit(
+        limits,
+        spending_with(spending, held, currency=currency),
+        day_of(now),
+        month_price_minor=pool.month_price_minor or 0,
+        at_most=pool.ceiling,
     )
-    with run.engine.sessions.begin() as session:
-        return min((cap for cap in session.execute(caps).one() if cap is not None), default=None)

@@ -13,7 +13,8 @@ from webapp.domain.decisions.change import detail_of
 from webapp.domain.decisions.spares import Fate, Spare
 from webapp.domain.errors import Failure
 from webapp.domain.observation import MachineRef
-from webapp.domain.pools import LOOKS_BACK, OURS, Balance, PoolState, is_stopped_by
+from webapp.domain.pool_room import Share
+from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool, Workspace
@@ -40,6 +41,33 @@ def list_desktops(run: Run, *, states: Iterable[PoolState] = OURS) -> list[PoolD
         ).all()
         session.expunge_all()
     return list(found)
+
+
+def list_shares(run: Run) -> list[Share]:
+    """Of all pools of the company. What is planned counts of this account, if the pool goes on."""
+    counts = {
+        state: func.count(PoolDesktop.id).filter(PoolDesktop.state.in_(sorted(states)))
+        for state, states in (("standing", STANDING), ("ending", [PoolState.ENDING]))
+    }
+    query = (
+        select(WarmPool, counts["standing"], counts["ending"])
+        .join(PoolDesktop, PoolDesktop.pool_id == WarmPool.id, isouter=True)
+        .where(WarmPool.company_id == run.credential.company_id)
+        .group_by(WarmPool.id)
+    )
+    with run.engine.sessions.begin() as session:
+        return [
+            Share(
+                pool.id,
+                pool.credential_id,
+                standing,
+                ending,
+                pool.wanted if pool.credential_id == run.credential.id and pool.stopped_code is None else 0,
+                pool.month_price_minor,
+                pool.price_currency,
+            )
+            for pool, standing, ending in session.execute(query)
+        ]
 
 
 def claim_of(run: Run, desktop: PoolDesktop) -> str:
