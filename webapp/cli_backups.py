@@ -1,6 +1,7 @@
 """`flask --app wsgi backup create|verify|restore`: Berth's own backup."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy.engine import make_url
 
 from webapp.config_values import database_url
+from webapp.domain.access import AFTER_RESTORE
 from webapp.extensions import db
 from webapp.identity import service_context
 from webapp.services.backups.creating import create_backup
@@ -119,6 +121,11 @@ def _say_what_is_next(manifest: Manifest, pairs: dict[str, tuple[tuple[str, ...]
     click.echo(
         "Start all processes. Everybody signs in again. Nothing is made in a cloud account before it was"
         " compared; decide about what was made since the backup under Desktops."
+    )
+    click.echo(
+        f"No desktop ends in the next {AFTER_RESTORE // timedelta(hours=1)} hours by an end of before: it may"
+        " have been undone or moved since the backup. Ask each company to look at “Starts and ends” by then;"
+        " the operator does not see it."
     )
 
 

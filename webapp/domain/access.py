@@ -25,6 +25,8 @@ class Because(StrEnum):
 
 MOST_GRACE_DAYS = 30
 USUAL_GRACE_DAYS = 7
+AFTER_RESTORE = timedelta(hours=24)
+"""So long after a backup was put in no desktop ends by an end that may have been undone or moved since."""
 
 
 NOTICE_DAYS = (14, 7, 1)

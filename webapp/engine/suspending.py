@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from webapp.domain.access import AFTER_RESTORE
 from webapp.domain.decisions import invitations, suspensions
 from webapp.domain.decisions.change import NO_CHANGE
 from webapp.domain.decisions.suspensions import Owed, Turn
@@ -20,7 +21,7 @@ from webapp.engine.keeping_out import keep_out, report_not_done, write_row
 from webapp.engine.rows import Stale, change_in, row_state
 from webapp.engine.run import Run, machine_ref
 from webapp.engine.user_ends import expect_resumed, resume_others, resume_users
-from webapp.models import Company, Workspace
+from webapp.models import Company, Installation, Workspace
 from webapp.providers.registry import get_provider
 
 
@@ -29,7 +30,7 @@ def turn(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     match suspensions.turn_of(row_state(row), now):
         case Turn.END_ACCESS:
-            grace = _contract_grace(run, row)
+            grace = _contract_grace(run, row, now)
             write_row(run, row, *suspensions.contract_ended(grace=grace, now=now))
         case Turn.DESTROY:
             write_row(run, row, *suspensions.grace_over(now))
@@ -101,7 +102,10 @@ def _invite(run: Run, row: Workspace) -> None:
         write_row(run, row, changed, note)
 
 
-def _contract_grace(run: Run, row: Workspace) -> timedelta:
+def _contract_grace(run: Run, row: Workspace, now: datetime) -> timedelta:
+    """Longer right after a restore: the contract may have been extended since the backup."""
     with run.engine.sessions.begin() as session:
         days = session.scalar(select(Company.contract_grace_days).where(Company.id == row.company_id))
-    return timedelta(days=days or 0)
+        restored_at = session.scalar(select(Installation.restored_at))
+    grace = timedelta(days=days or 0)
+    return grace if restored_at is None else max(grace, restored_at + AFTER_RESTORE - now)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from webapp.domain.access import AFTER_RESTORE
 from webapp.domain.duties import TAKE_INVENTORY
-from webapp.domain.lifecycle import SENT_ONCE
+from webapp.domain.lifecycle import SENT_ONCE, Desired
 from webapp.services.backups import postgres, sqlite, targets
 from webapp.services.backups.manifest import BackupRefused, Manifest
 from webapp.services.backups.postgres import Clients
@@ -60,9 +61,11 @@ def _marks(manifest: Manifest, now: datetime) -> list[str]:
 
     Every account is compared before anything is made in it (`engine/holding.py`). What must not happen twice
     and was not sent yet may have been sent since: it counts as sent, and is looked at. Whoever was signed in
-    signs in again, because who was signed out since is not known.
+    signs in again, because who was signed out since is not known. An end that was near may have been undone
+    since: its desktop is kept for AFTER_RESTORE (for ends of contracts: `engine/suspending.py`).
     """
     restored, backed_up = _instant(manifest, now), _instant(manifest, manifest.created_at)
+    kept_until = _instant(manifest, now + AFTER_RESTORE)
     once = ", ".join(f"'{action.value}'" for action in sorted(SENT_ONCE))
     return [
         f"UPDATE installation SET restored_at = '{restored}', backed_up_at = '{backed_up}'",
@@ -70,6 +73,8 @@ def _marks(manifest: Manifest, now: datetime) -> list[str]:
         f"UPDATE cloud_credentials SET lease_until = NULL, lease_token = lease_token + {FENCED}",
         f"UPDATE workspaces SET action_sent_at = '{restored}', version = version + 1"
         f" WHERE requested_action IN ({once}) AND action_sent_at IS NULL",
+        f"UPDATE workspaces SET destroy_at = '{kept_until}', version = version + 1"
+        f" WHERE desired = '{Desired.PRESENT.value}' AND destroy_at < '{kept_until}'",
         "DELETE FROM user_sessions",
     ]
 
