@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, case, func, insert, or_, select, update
+from sqlalchemy import Select, case, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.actor import CLOUD
@@ -70,8 +70,8 @@ class _News:
         )
 
 
-def list_desktops(run: Run) -> list[Desktop]:
-    """Those that people can connect to, and those that they could at the look before; by id."""
+def list_desktops(run: Run, only: Sequence[int] | None = None) -> list[Desktop]:
+    """Those (of `only`) that people can connect to, and those that they could at the look before; by id."""
     query = (
         select(
             Workspace.id,
@@ -86,6 +86,7 @@ def list_desktops(run: Run) -> list[Desktop]:
             Workspace.company_id == run.credential.company_id,
             Workspace.credential_id == run.credential.id,
             IS_LIVE,
+            true() if only is None else Workspace.id.in_(only),
             *_in_use(run.engine.clock.now()),
             or_(
                 Workspace.cloud_state.in_(CONNECTABLE),

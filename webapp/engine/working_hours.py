@@ -13,6 +13,7 @@ from webapp.domain.errors import CloudError
 from webapp.domain.estimate import estimate_of
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.observation import Observation
+from webapp.engine import connection_rows
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import Stale, change, row_state
 from webapp.engine.run import Run
@@ -78,29 +79,41 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
         rows = [row for row in rows if row.id not in later]
         by_hours = by_hours[:MOST_SIGNED_OUT]
     states = _connection_states(run, by_hours)
-    used = {row.id for row in by_hours if states.get(row.id) is not ConnectionState.DISCONNECTED}
-    now, rest = run.engine.clock.now(), run.engine.rest
+    known, used = _known(run, [row.id for row in by_hours]), set[int]()
     for row in by_hours:
-        if row.id in used:
+        hours, state = row.hours, states.get(row.id)
+        decision = decisions.withdrawn(
+            row_state(row),
+            state,
+            known.get(row.id),
+            idle=timedelta(minutes=hours.idle_min if hours is not None else 0),
+            rest=run.engine.rest,
+            now=run.engine.clock.now(),
+        )
+        if decision is not None:
+            used.add(row.id)
             with suppress(Stale):
-                decision = decisions.withdrawn(states.get(row.id), rest=rest, now=now)
                 change(run.engine, run.lease, row, *decision)
     return [row for row in rows if row.id not in used]
 
 
 def _connection_states(run: Run, rows: Sequence[Workspace]) -> dict[int, ConnectionState]:
-    """As the cloud says now, by row; without what it does not say. Raises AccountTrouble."""
+    """As the cloud says now, by row; without what it does not say. It is written like any look's answer:
+    who is seen here and leaves before the next look was connected all the same. Raises AccountTrouble.
+    """
     reader, states = run.driver.connections, dict[int, ConnectionState]()
     if reader is None:
         return states
     for start in range(0, len(rows), reader.most):
-        batch = rows[start : start + reader.most]
+        batch, at = rows[start : start + reader.most], run.engine.clock.now()
         try:
             seen = reader.read_connections([row.cloud_workspace_id or "" for row in batch])
         except CloudError as error:
             raise_if_account(error)
             continue
         run.engine.crashpoint("connections_asked")
+        desktops = connection_rows.list_desktops(run, [row.id for row in batch])
+        connection_rows.write_seen(run, desktops, seen, at=at, remembers=reader.remembers)
         for row in batch:
             if (one := seen.get(row.cloud_workspace_id or "")) is not None:
                 states[row.id] = one.state

@@ -1,5 +1,6 @@
 """A desktop with office hours, on any cloud, and a clock that jumps to a time on the wall in Berlin."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,11 +10,16 @@ from webapp.domain.hours.reading import TypedHours
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import CloudState
 from webapp.models import Workspace
+from webapp.queueing import JobName
 from webapp.services import windows
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPREAD = SLOTS * SLOT
 """Within so much of an edge each desktop has its turn."""
+
+
+class WorkerDied(BaseException):
+    """Nothing of the product catches it."""
 
 
 def office_hours(workdays: str = "9:00–17:30", *, holidays: str = "", idle_minutes: int = 15) -> Hours:
@@ -79,3 +85,22 @@ def is_off(row: Workspace) -> bool:
 def by_hours(desk: Desk, workspace_id: int) -> list[str]:
     """What the hours have asked for, in order."""
     return [one.event for one in desk.events(workspace_id) if (one.details or {}).get("by") == "hours"]
+
+
+def die_at(desk: Desk, point: str, *, until: Callable[[], bool]) -> bool:
+    """Time passes until a worker dies at this point; its lease is over then."""
+
+    def die(name: str) -> None:
+        if name == point and until():
+            raise WorkerDied
+
+    dying = desk.make_engine(crashpoint=die)
+    for _ in range(20):
+        desk.clock.pause(60)
+        desk.notifier.notify(JobName.RECONCILE, desk.credential_id)
+        try:
+            desk.work(dying)
+        except WorkerDied:
+            desk.clock.pause(61)
+            return True
+    return False

@@ -1,7 +1,5 @@
 """Power by hours on Amazon: on before the shift, off after it, and nobody is cut off."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.desk import Desk
@@ -9,6 +7,7 @@ from tests.engine.hours.story import (
     SPREAD,
     by_hours,
     connect,
+    die_at,
     give_hours,
     is_off,
     is_on,
@@ -20,14 +19,9 @@ from tests.engine.hours.story import (
 from tests.windows import HOUR, set_window
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action
-from webapp.queueing import JobName
 
 ASKED = "DescribeWorkspacesConnectionStatus"
 LATER = SPREAD.total_seconds() + 240
-
-
-class WorkerDied(BaseException):
-    """Nothing of the product catches it."""
 
 
 @pytest.fixture(autouse=True)
@@ -175,25 +169,6 @@ def test_the_end_of_the_contract_wins_over_its_hours(desk: Desk) -> None:
 
     assert is_off(desk.row(workspace_id))
     assert by_hours(desk, workspace_id) == []
-
-
-def die_at(desk: Desk, point: str, *, until: Callable[[], bool]) -> bool:
-    """Time passes until a worker dies at this point; its lease is over then."""
-
-    def die(name: str) -> None:
-        if name == point and until():
-            raise WorkerDied
-
-    dying = desk.make_engine(crashpoint=die)
-    for _ in range(20):
-        desk.clock.pause(60)
-        desk.notifier.notify(JobName.RECONCILE, desk.credential_id)
-        try:
-            desk.work(dying)
-        except WorkerDied:
-            desk.clock.pause(61)
-            return True
-    return False
 
 
 def test_hours_do_not_start_it_before_its_contract_begins(desk: Desk) -> None:

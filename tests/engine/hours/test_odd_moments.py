@@ -1,9 +1,21 @@
-"""Power by hours where the cloud refuses."""
+"""Power by hours where the cloud refuses, somebody comes for a moment, or access is given back."""
 
 import pytest
 
 from tests.desk import Desk
-from tests.engine.hours.story import SPREAD, by_hours, is_off, is_on, sleep_until, with_hours
+from tests.engine.hours.story import (
+    SPREAD,
+    by_hours,
+    connect,
+    die_at,
+    is_off,
+    is_on,
+    machine,
+    office_hours,
+    sleep_until,
+    with_hours,
+)
+from webapp.domain.lifecycle import Action
 
 STOP = "StopWorkspaces"
 LATER = SPREAD.total_seconds() + 240
@@ -31,4 +43,24 @@ def test_a_stop_that_the_cloud_refuses_is_sent_again_at_the_next_edge_only(desk:
     desk.sandbox.clear_faults()
     sleep_until(desk, 1, "17:29")
     desk.live(LATER)
+    assert is_off(desk.row(workspace_id))
+
+
+def test_who_comes_for_a_moment_before_an_idle_stop_gets_the_idle_minutes_again(desk: Desk) -> None:
+    """The looks at connections know nothing of it: the question right before the call does."""
+    workspace_id = with_hours(desk, office_hours(idle_minutes=30))
+    sleep_until(desk, 0, "17:20")
+    connect(desk, workspace_id)
+    desk.live(1800)
+    desk.stage.disconnect(machine(desk, workspace_id))
+    desk.live(1200)
+    assert die_at(desk, "power", until=lambda: desk.row(workspace_id).requested_action is Action.STOP)
+
+    connect(desk, workspace_id)
+    desk.stage.disconnect(machine(desk, workspace_id))
+    desk.live(20 * 60)
+
+    assert is_on(desk, workspace_id), "perhaps they come back"
+    assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
+    desk.live(20 * 60)
     assert is_off(desk.row(workspace_id))

@@ -125,8 +125,12 @@ def step_of(
     is_new = up_since is not None and now - up_since < idle
     if row.hours_duty is HoursDuty.STOP:
         return Step.STAYS if is_new else Step.STOP
-    is_quiet = known.quiet_since is not None and now - known.quiet_since >= idle
-    return Step.STOP if is_quiet and not is_new else Step.STAYS
+    return Step.STOP if _is_quiet(known, idle, now) and not is_new else Step.STAYS
+
+
+def _is_quiet(known: Known | None, idle: timedelta, now: datetime) -> bool:
+    since = known.quiet_since if known is not None else None
+    return since is not None and now - since >= idle
 
 
 def may_act(row: RowState, now: datetime) -> bool:
@@ -145,9 +149,10 @@ def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
             message = "The working hours begin, so Berth starts it."
             return Decision(change, Note("start_requested", message, details={"by": HOURS_CALL}))
         case Step.STOP:
-            change = _request(Action.STOP, now) | RowChange(hours_duty=HoursDuty.IDLE)
             message = "Outside the working hours, and nobody is connected, so Berth stops it."
-            return Decision(change, Note("stop_requested", message, details={"by": HOURS_CALL}))
+            return Decision(
+                _request(Action.STOP, now), Note("stop_requested", message, details={"by": HOURS_CALL})
+            )
         case Step.DONE:
             duty = None if row.hours_duty is HoursDuty.START else HoursDuty.IDLE
         case Step.STAYS:
@@ -167,14 +172,28 @@ def given_up(action: Action | None, duty: HoursDuty | None) -> RowChange:
     return RowChange(hours_duty=None) if is_stop_by_hours(action, duty) else NO_CHANGE
 
 
-def withdrawn(state: ConnectionState | None, *, rest: timedelta, now: datetime) -> Decision:
-    """The cloud was asked right before the stop: somebody is connected, or it does not say."""
-    message = (
-        "Somebody is connected, so Berth does not stop it."
-        if state is ConnectionState.CONNECTED
-        else "The cloud does not say who is connected, so Berth sends no stop now."
-    )
-    change = NO_ACTION | RowChange(due_at=now + rest)
+def withdrawn(
+    row: RowState,
+    state: ConnectionState | None,
+    known: Known | None,
+    *,
+    idle: timedelta,
+    rest: timedelta,
+    now: datetime,
+) -> Decision | None:
+    """The cloud was asked right before the stop; None: it is sent.
+
+    `state`: what it says, None for nothing; `known`: of connections, with that answer.
+    """
+    if state is ConnectionState.CONNECTED:
+        message = "Somebody is connected, so Berth does not stop it."
+    elif state is not ConnectionState.DISCONNECTED:
+        message = "The cloud does not say who is connected, so Berth sends no stop now."
+    elif row.hours_duty is HoursDuty.IDLE and not _is_quiet(known, idle, now):
+        message = "Somebody was connected a moment ago, so Berth does not stop it yet."
+    else:
+        return None
+    change = NO_ACTION | RowChange(hours_duty=HoursDuty.IDLE, due_at=now + rest)
     return Decision(change, Note("stop_withdrawn", message, details={"by": HOURS_CALL}))
 
 

@@ -25,6 +25,8 @@ def look_at_connections(run: Run) -> Iterator[None]:
     desktops = connection_rows.list_desktops(run)
     for start in range(0, len(desktops), reader.most):
         batch, at = desktops[start : start + reader.most], run.engine.clock.now()
+        if start:  # in between, a stop by hours may have asked about them
+            batch = connection_rows.list_desktops(run, [one.workspace_id for one in batch])
         try:
             seen = reader.read_connections([one.cloud_workspace_id for one in batch])
         except CloudError as error:
