@@ -24,11 +24,12 @@ from webapp.services.context import ServiceContext
 from webapp.services.in_time import plan_again
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
-from webapp.services.working_hours import hours_columns, hours_said
+from webapp.services.working_hours import NO_DUTY, hours_columns, hours_said
 
 TRIES = 5
 """How often it is repeated if a worker changes a desktop at the same moment."""
-OPENED_AGAIN: dict[str, Any] = {"suspended_at": None, "suspended_because": None, "destroy_at": None}
+OPENED_AGAIN: dict[str, Any] = dict.fromkeys(("suspended_at", "suspended_because", "destroy_at")) | NO_DUTY
+"""The end has stopped it: its hours count as new, so inside a shift it runs again at once."""
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 CONTRACT_ENDED = "The contract of this person has ended. Change its end before you order."
 EXTENDED, CHANGED, HOURS_CHANGED = "window_extended", "window_changed", "hours_changed"

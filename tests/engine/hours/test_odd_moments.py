@@ -15,6 +15,7 @@ from tests.engine.hours.story import (
     sleep_until,
     with_hours,
 )
+from tests.windows import DAY, HOUR, set_grace, set_window, undo
 from webapp.domain.lifecycle import Action
 
 STOP = "StopWorkspaces"
@@ -64,3 +65,34 @@ def test_who_comes_for_a_moment_before_an_idle_stop_gets_the_idle_minutes_again(
     assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
     desk.live(20 * 60)
     assert is_off(desk.row(workspace_id))
+
+
+@pytest.mark.parametrize(("undone_at", "runs"), [("12:00", True), ("20:00", False)])
+def test_a_termination_that_is_undone_inside_a_shift_starts_the_desktop(
+    desk: Desk, undone_at: str, runs: bool
+) -> None:
+    set_grace(desk)
+    workspace_id = with_hours(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live(600)
+    assert is_off(desk.row(workspace_id))
+    sleep_until(desk, 0, undone_at)
+
+    undo(desk, workspace_id)
+    desk.live(900)
+
+    assert is_on(desk, workspace_id) is runs
+
+
+def test_a_contract_that_is_extended_after_its_end_starts_the_desktop_inside_a_shift(desk: Desk) -> None:
+    set_grace(desk)
+    workspace_id = with_hours(desk)
+    application_id = desk.row(workspace_id).application_id
+    set_window(desk, application_id, ends=HOUR)
+    desk.live(5400)
+    assert is_off(desk.row(workspace_id))
+
+    set_window(desk, application_id, ends=9 * DAY)
+    desk.live(900)
+
+    assert is_on(desk, workspace_id)
