@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.needs import Need, need_of
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import Observation
 from webapp.domain.orphans import OrphanKind, parse_claim
@@ -195,6 +196,8 @@ def _count_as_looks(run: Run, rows: _Rows, inventory: Inventory) -> None:
         machine = listed.get(row.cloud_workspace_id or "")
         if machine is None or machine.follow_ups or row.due_at is None:
             continue
+        if row.hours_duty in (HoursDuty.START, HoursDuty.STOP):
+            continue  # only a look does what the edge has left
         if row.phase is Phase.READY and _is_older(row, inventory) and need_of(row_state(row)) is Need.LOOK:
             changed, note = observations.observed(run.engine, row, machine, inventory.started_at)
             is_later = isinstance(changed.due_at, datetime) and changed.due_at > row.due_at

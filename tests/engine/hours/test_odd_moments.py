@@ -1,6 +1,7 @@
 """Power by hours where the cloud refuses, somebody comes for a moment, or access is given back."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.engine.hours.story import (
@@ -15,8 +16,12 @@ from tests.engine.hours.story import (
     sleep_until,
     with_hours,
 )
+from tests.rows import set_rows
 from tests.windows import DAY, HOUR, set_grace, set_window, undo
+from webapp.domain.duties import TAKE_INVENTORY
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action
+from webapp.models import Duty, Workspace
 
 STOP = "StopWorkspaces"
 LATER = SPREAD.total_seconds() + 240
@@ -96,3 +101,20 @@ def test_a_contract_that_is_extended_after_its_end_starts_the_desktop_inside_a_s
     desk.live(900)
 
     assert is_on(desk, workspace_id)
+
+
+@pytest.mark.parametrize("duty", [HoursDuty.START, HoursDuty.STOP])
+def test_an_inventory_does_not_put_off_the_look_that_an_edge_has_asked_for(
+    desk: Desk, duty: HoursDuty
+) -> None:
+    workspace_id = with_hours(desk)
+    desk.live(600)
+    now = desk.clock.now()
+    with desk.sessions.begin() as session:
+        set_rows(session, Workspace.id == workspace_id, hours_duty=duty, due_at=now)
+        session.execute(update(Duty).where(Duty.kind == TAKE_INVENTORY).values(due_at=now))
+    desk.clock.pause(1)
+
+    desk.sweep()
+
+    assert desk.row(workspace_id).hours_duty is not duty, "the look came at once"
