@@ -135,6 +135,30 @@ def test_no_plan_is_in_the_past(desk: Desk) -> None:
     assert planned is not None and before - HOUR < planned <= desk.clock.now()
 
 
+@pytest.mark.parametrize(("days", "is_planned"), [(None, False), (20, True)])
+def test_a_failed_order_that_is_tried_again_is_planned_again(
+    desk: Desk, days: int | None, is_planned: bool
+) -> None:
+    account_id = desk.credential().account_id
+    desk.sandbox.add_account(account_id, quota=0)
+    begins = desk.clock.now() + 3 * DAY
+    workspace_id = ordered(desk, begins)
+    sleep(desk, 2 * DAY)
+    assert desk.row(workspace_id).phase is Phase.CREATE_FAILED
+    if days:
+        begins = desk.clock.now() + days * DAY
+        set_exactly(desk, desk.row(workspace_id).application_id, Window(begins, None, "UTC"))
+
+    pressed_at = desk.clock.now()
+    desk.press(workspace_id, Action.RETRY)
+
+    planned = begins - MARGIN - HOUR if is_planned else pressed_at
+    assert desk.row(workspace_id).make_at == planned
+    desk.sandbox.add_account(account_id, quota=5)
+    desk.live(1800)
+    assert (desk.row(workspace_id).available_at is None) is is_planned
+
+
 def test_a_start_that_is_moved_back_is_waited_for(desk: Desk) -> None:
     workspace_id = ordered(desk, desk.clock.now() + 3 * DAY)
     application_id = desk.row(workspace_id).application_id

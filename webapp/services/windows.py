@@ -180,8 +180,9 @@ def window_to_retry(context: ServiceContext, row: Workspace) -> dict[str, Any]:
     window = row.application.window
     if window.is_over(context.clock.now()):
         raise _over()
-    ends = {"starts_at": window.starts_at, "ends_at": window.ends_at}
-    return ends | hours_columns(row, row.application.hours_json)
+    columns: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    columns |= plan_again(row, window.starts_at, now=context.clock.now())
+    return columns | hours_columns(row, row.application.hours_json)
 
 
 def _over() -> Conflict:
