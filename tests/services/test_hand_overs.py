@@ -9,6 +9,7 @@ from tests.windows import DAY, HOUR, access_of, pass_time, set_exactly, set_grac
 from webapp.domain.access import Access, Because
 from webapp.domain.end_records import EndReason
 from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
+from webapp.domain.in_time import MARGIN
 from webapp.domain.lifecycle import Action, Desired, Phase, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
@@ -81,6 +82,20 @@ def test_the_rest_of_the_contract_is_inherited_and_the_former_one_ends(desk: Des
     assert application(desk, next_id).window == Window(now, ends_at, "Europe/Berlin")
     assert (desk.row(made).starts_at, desk.row(made).ends_at) == (now, ends_at)
     assert application(desk, first).ends_at == desk.row(former_id).ends_at == now
+
+
+def test_who_takes_over_an_order_in_time_gets_one_in_time(desk: Desk) -> None:
+    begins = desk.clock.now() + 9 * DAY
+    made = []
+    for number, is_in_time in enumerate((True, False)):
+        first = desk.add_application().id
+        set_exactly(desk, first, Window(begins, None, "UTC"))
+        former_id = desk.order(application_id=first, in_time=is_in_time)
+        next_id = desk.add_application().id
+        made.append(hand_over(desk, former_id, next_id, username=f"next.person{number}"))
+
+    assert [desk.row(one).starts_at for one in made] == [begins, begins]
+    assert [desk.row(one).make_at for one in made] == [begins - MARGIN - HOUR, None]
 
 
 def test_a_person_replaced_before_the_first_day_leaves_the_whole_contract(desk: Desk) -> None:

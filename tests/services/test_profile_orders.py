@@ -8,12 +8,15 @@ from sqlalchemy import Update, select, update
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.services.test_profiles import company, make
+from tests.windows import DAY, HOUR, set_exactly
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.money import Money
 from webapp.domain.errors import Conflict
+from webapp.domain.in_time import MARGIN
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus, CompanyRole
+from webapp.domain.windows import Window
 from webapp.models import Application, JobPosting, Profile, User, Workspace
 from webapp.services import applications, budgets, hiring, invitations, profile_orders, profiles
 from webapp.services import workspace_actions as actions
@@ -87,6 +90,18 @@ def test_one_press_orders_what_the_profile_gives_and_the_desktop_remembers_it(de
     assert row.username == "seeker1"
     assert (row.profile_id, row.profile_version) == (profile.id, 1)
     assert desk.row(desk.order()).profile_id is None
+
+
+def test_an_order_by_a_profile_is_made_in_time_for_its_contract(desk: Desk) -> None:
+    give(desk, username_pattern="{mailbox}")
+    later, now = desk.add_application().id, desk.add_application().id
+    begins = desk.clock.now() + 9 * DAY
+    set_exactly(desk, later, Window(begins, None, "UTC"))
+    desk.session.commit()
+
+    planned = [desk.row(press(desk, one).id).make_at for one in (later, now)]
+
+    assert planned == [begins - MARGIN - HOUR, None]
 
 
 def test_without_a_pattern_the_name_is_the_usual_one_of_the_directory(desk: Desk) -> None:

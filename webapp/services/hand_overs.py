@@ -31,7 +31,7 @@ from webapp.services.hiring import approve_known
 from webapp.services.mails import notify_sender
 from webapp.services.order_limits import BudgetReached, tell_refusal
 from webapp.services.orders import OrderRequest, checked_columns
-from webapp.services.placing import place
+from webapp.services.placing import make_in_time, place
 from webapp.services.suspensions import kept_for, suspending
 from webapp.services.windows import NO_ACTION, TRIES, change_row, lock_window, write_window
 
@@ -141,6 +141,8 @@ def _hand_over(
     replaces = former if is_live(former) else None
     made = place(context, columns, application, actor, replaces=replaces, is_kept=wanted.is_kept)
     made.replaces_id = former.id
+    if former.make_at is not None:
+        make_in_time(context, made)
     message = f"Takes over from desktop {former.id} ({former.username})."
     context.session.add(
         Event.about(

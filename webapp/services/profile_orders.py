@@ -181,6 +181,7 @@ def _request(
         bundle_id=profile.bundle_id,
         username=row.username,
         create_user=profile.creates_user,
+        in_time=True,
     )
 
 
