@@ -10,7 +10,7 @@ from tests.desk import Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
 from tests.pages.test_posting_limit import recruiter, split
-from tests.windows import DAY, HOUR, set_window
+from tests.windows import DAY, HOUR, set_grace, set_window
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.digests import Topic
 from webapp.domain.lifecycle import Action
@@ -111,6 +111,18 @@ def test_an_order_without_a_desktop_counts_at_its_start_and_an_end_makes_room(
     assert f"From {desk.clock.now() + 5 * DAY:%A, %-d %B}" in page.text
 
 
+def test_a_desktop_that_was_ended_by_hand_makes_room_after_its_grace(desk: Desk, provider: Visitor) -> None:
+    set_grace(desk)
+    desk.press(desk.available(), Action.TERMINATE)
+    known(desk, quota_left=0, quota_limit=1, quota_checked_at=desk.clock.now(), free_addresses=50)
+    starting(desk, 20)
+
+    assert limits(provider.read(PAGE)) == []
+
+    starting(desk, 3)
+    assert limits(provider.read(PAGE)) == ["quota"]
+
+
 def test_a_desktop_that_ends_within_the_day_of_margin_makes_no_room(desk: Desk, provider: Visitor) -> None:
     workspace_id = desk.available()
     known(desk, quota_left=0, quota_limit=1, quota_checked_at=desk.clock.now(), free_addresses=50)
@@ -197,6 +209,23 @@ def test_the_last_30_days_say_how_many_there_were_at_once(desk: Desk, provider: 
     page = provider.read(PAGE)
 
     assert "3 desktops made, 2 at once at most" in page.text
+
+
+def test_orders_that_were_never_sent_are_not_counted_at_once(desk: Desk, provider: Visitor) -> None:
+    desk.available()
+    for _ in range(3):
+        application_id = desk.add_application().id
+        set_window(desk, application_id, starts=20 * DAY)
+        desk.order(application_id=application_id, in_time=True)
+
+    assert "1 desktop made, 1 at once at most" in provider.read(PAGE).text
+
+
+def test_a_desktop_of_an_order_that_waited_long_began_when_it_was_sent(desk: Desk, provider: Visitor) -> None:
+    desk.available()
+    put(desk, created_at=desk.clock.now() - 50 * DAY)
+
+    assert "1 desktop made, 1 at once at most" in provider.read(PAGE).text
 
 
 @both_databases

@@ -21,7 +21,7 @@ from webapp.models import (
     Workspace,
 )
 from webapp.models.application import LIVE_DESKTOP
-from webapp.models.workspace import IS_PENDING
+from webapp.models.workspace import IS_LIVE, IS_PENDING
 from webapp.queries.sizes import Size, Sizes, read_sizes
 from webapp.queries.workspaces import AnySession
 
@@ -166,7 +166,7 @@ def _add_orders(session: AnySession, coming: Coming, sizes: Sizes, *, company_id
 
 
 def _add_ends(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int, now: datetime) -> None:
-    """When each desktop is gone: after its contract and the grace."""
+    """When each desktop is gone: after its contract and the grace, or when it is destroyed."""
     days = session.scalar(select(Company.contract_grace_days).where(Company.id == company_id)) or 0
     found = session.execute(
         select(
@@ -178,17 +178,26 @@ def _add_ends(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: 
         )
         .where(
             Workspace.company_id == company_id,
-            Workspace.ends_at > now - timedelta(days=MOST_GRACE_DAYS + 1),
-            Workspace.ends_at <= now + SPAN,
+            IS_LIVE,
+            or_(
+                Workspace.destroy_at.between(now, now + SPAN),
+                Workspace.destroy_at.is_(None)
+                & Workspace.ends_at.between(now - timedelta(days=MOST_GRACE_DAYS + 1), now + SPAN),
+            ),
             Workspace.desired == Desired.PRESENT,
             Workspace.phase.not_in(_NO_MACHINE),
         )
         .group_by(Workspace.ends_at, Workspace.destroy_at, Workspace.credential_id, Workspace.bundle_id)
-        .order_by(Workspace.ends_at, Workspace.destroy_at, Workspace.credential_id, Workspace.bundle_id)
+        .order_by(
+            func.coalesce(Workspace.destroy_at, Workspace.ends_at),
+            Workspace.credential_id,
+            Workspace.bundle_id,
+        )
         .limit(MOST + 1)
     ).all()
     for ends_at, destroy_at, credential_id, bundle_id, count in _cut(coming, found):
-        at = destroy_at or ends_at + timedelta(days=days)
+        at = destroy_at if ends_at is None else destroy_at or ends_at + timedelta(days=days)
+        assert at is not None  # by the conditions
         if now < at <= now + SPAN:
             change = sizes.change(Kind.END, at, count, Size(credential_id, bundle_id))
             coming.changes[credential_id].append(change)

@@ -4,16 +4,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from webapp.domain.capacity import DAYS, most_at_once
 from webapp.models import Workspace
-from webapp.queries.budgets import count_live_by_credential
+from webapp.models.workspace import IS_LIVE
 from webapp.queries.workspaces import AnySession
 
 MOST_PAST = 5_000
 """Desktops that began, and that ended, in that time; of more the newest count."""
 SPAN = timedelta(days=DAYS)
+_BEGAN_AT = case(
+    (Workspace.available_at < Workspace.issued_at, Workspace.available_at), else_=Workspace.issued_at
+)
+"""When its create was sent; a move is a newer create of a desktop that was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,12 @@ class Past:
 
 
 def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[int, Past]:
-    """By account; those without a desktop in that time are left out."""
-    live_now = count_live_by_credential(session, company_id=company_id)
+    """By account; those without a desktop in that time are left out, and so is what was never sent."""
+    live_now = _count_issued(session, company_id=company_id)
     began: defaultdict[int, list[datetime]] = defaultdict(list)
     ended: defaultdict[int, list[datetime]] = defaultdict(list)
     is_at_least = False
-    for column, into in ((Workspace.created_at, began), (Workspace.terminated_at, ended)):
+    for column, into in ((_BEGAN_AT, began), (Workspace.terminated_at, ended)):
         found = session.execute(
             select(Workspace.credential_id, column)
             .where(Workspace.company_id == company_id, column > now - SPAN, Workspace.issued_at.is_not(None))
@@ -48,3 +52,13 @@ def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[in
         one: Past(len(began[one]), most_at_once(live_now.get(one, 0), began[one], ended[one]), is_at_least)
         for one in sorted({*live_now, *began, *ended})
     }
+
+
+def _count_issued(session: AnySession, *, company_id: int) -> dict[int, int]:
+    """Live desktops by account: an order that waits for its contract is none yet."""
+    found = session.execute(
+        select(Workspace.credential_id, func.count())
+        .where(Workspace.company_id == company_id, IS_LIVE, Workspace.issued_at.is_not(None))
+        .group_by(Workspace.credential_id)
+    )
+    return {credential_id: count for credential_id, count in found}
