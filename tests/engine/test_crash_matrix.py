@@ -50,6 +50,7 @@ PATHS: dict[str, set[str]] = {
     "power": set(),
     "move_intent": set(),
     "moved": set(),
+    "move_refused": set(),
     "move_looked": set(),
     "powered": set(),
     "bill_read": set(),

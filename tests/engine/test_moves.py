@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.windows import HOUR
@@ -102,6 +103,40 @@ def test_a_lost_answer_is_found_by_the_slot_and_nothing_is_sent_again(desk: Desk
 
     row = desk.row(workspace_id)
     assert row.moved_from is not None and row.move is None and sent(desk) == 1
+
+
+def change_during_the_call(desk: Desk, workspace_id: int) -> None:
+    """Work, while a page writes the row between the call and the record of its answer."""
+
+    def write(name: str) -> None:
+        if name in ("moved", "move_refused"):
+            with desk.sessions.begin() as session:
+                its = Workspace.id == workspace_id
+                session.execute(update(Workspace).where(its).values(version=Workspace.version + 1))
+
+    desk.work(desk.make_engine(crashpoint=write))
+
+
+def test_an_answer_is_written_although_somebody_changed_the_row_during_the_call(desk: Desk) -> None:
+    workspace_id = desk.available()
+    before = desk.row(workspace_id)
+    desk.sandbox.set_settings(visibility_lag_s=600)  # the slot does not show it yet
+    bundle_id = ask(desk, workspace_id)
+    change_during_the_call(desk, workspace_id)
+
+    row = desk.row(workspace_id)
+    assert (row.bundle_id, row.move, row.move_sent_at) == (bundle_id, None, None)
+    assert (row.moved_from or {})["machine"] == before.cloud_workspace_id != row.cloud_workspace_id
+
+
+def test_a_refusal_is_written_although_somebody_changed_the_row_during_the_call(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("error", operation="MigrateWorkspace", code="OperationNotSupportedException")
+    ask(desk, workspace_id)
+    change_during_the_call(desk, workspace_id)
+
+    row = desk.row(workspace_id)
+    assert (row.move, row.move_sent_at) == (None, None) and "move_failed" in desk.story(workspace_id)
 
 
 def test_a_move_that_the_cloud_gives_up_leaves_the_desktop_as_it_was(desk: Desk) -> None:

@@ -1,17 +1,20 @@
 """MOVE: a desktop to another bundle, one at a time. Sent once; after a lost answer the slot decides."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from webapp.domain.access import Access
 from webapp.domain.decisions import moves
 from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.observation import Observation
 from webapp.engine.account import raise_if_account
+from webapp.engine.creating import RECORD_TRIES
 from webapp.engine.looking import generation_of, postpone
 from webapp.engine.powering import NOT_SUPPORTED
-from webapp.engine.rows import Stale, change
+from webapp.engine.rows import Stale, change, reload
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -43,6 +46,7 @@ def _send(run: Run, row: Workspace) -> None:
     try:
         answer = capability.move(source_id, str((row.move or {})["bundle_id"]))
     except CloudError as error:
+        run.engine.crashpoint("move_refused")
         _refused(run, row, error.failure, at_least_s=error.retry_after_s or 0)
         raise_if_account(error)
         return
@@ -54,14 +58,18 @@ def _send(run: Run, row: Workspace) -> None:
 
 
 def _refused(run: Run, row: Workspace, failure: Failure, *, at_least_s: float = 0) -> None:
-    decision = moves.refused(
-        failure,
-        at_least_s=at_least_s,
-        jitter=run.engine.draw_jitter(),
-        pace=run.engine.pace,
-        now=run.engine.clock.now(),
+    engine = run.engine
+    _insist(
+        run,
+        row,
+        lambda _: moves.refused(
+            failure,
+            at_least_s=at_least_s,
+            jitter=engine.draw_jitter(),
+            pace=engine.pace,
+            now=engine.clock.now(),
+        ),
     )
-    _write(run, row, *decision)
 
 
 def _confirm(run: Run, row: Workspace) -> None:
@@ -89,13 +97,29 @@ def _new_of(run: Run, row: Workspace, machines: Sequence[Observation]) -> Observ
 
 
 def _adopt(run: Run, row: Workspace, target_id: str) -> None:
-    """If somebody changed the row during the call, the slot shows the new machine at the next step."""
-    before = {"machine": row.cloud_workspace_id} | {name: getattr(row, name) for name in moves.BUNDLE}
-    decision = moves.moved(
-        row.move or {}, before, target_id=target_id, pace=run.engine.pace, now=run.engine.clock.now()
-    )
+    pace, now = run.engine.pace, run.engine.clock.now()
     run.forget_listing()
-    _write(run, row, *decision)
+    _insist(
+        run,
+        row,
+        lambda one: moves.moved(one.move or {}, _before(one), target_id=target_id, pace=pace, now=now),
+    )
+
+
+def _before(row: Workspace) -> dict[str, Any]:
+    """What the row keeps of the machine that it had."""
+    return {"machine": row.cloud_workspace_id} | {name: getattr(row, name) for name in moves.BUNDLE}
+
+
+def _insist(run: Run, row: Workspace, judge: Callable[[Workspace], Decision]) -> None:
+    """Somebody may change the row during the call; the cloud's answer is still true of what was sent."""
+    sent_at = row.move_sent_at
+    for _ in range(RECORD_TRIES):
+        if _write(run, row, *judge(row)):
+            return
+        row = reload(run.engine, row)
+        if row.move_sent_at != sent_at:
+            return
 
 
 def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
