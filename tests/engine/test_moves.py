@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.desk import Desk
-from tests.windows import HOUR
+from tests.windows import HOUR, have_window
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.models import Workspace
@@ -137,6 +137,22 @@ def test_a_refusal_is_written_although_somebody_changed_the_row_during_the_call(
 
     row = desk.row(workspace_id)
     assert (row.move, row.move_sent_at) == (None, None) and "move_failed" in desk.story(workspace_id)
+
+
+def test_access_is_cut_while_the_outcome_of_a_move_is_not_known(desk: Desk) -> None:
+    workspace_id = desk.available()
+    ask(desk, workspace_id)
+    desk.sandbox.add_fault("drop_before", operation="MigrateWorkspace", times=1)
+    desk.work()
+    assert desk.row(workspace_id).move_sent_at is not None
+    have_window(desk, desk.row(workspace_id).application_id, ends=timedelta(minutes=1))
+    settle(desk, 2)
+
+    row = desk.row(workspace_id)
+    assert row.move_sent_at is not None and row.access_cut_at is not None
+    assert "access_ended" in desk.story(workspace_id)
+    settle(desk, 10)
+    assert [one["state"] for one in desk.machines()] == ["STOPPED"]
 
 
 def test_a_move_that_the_cloud_gives_up_leaves_the_desktop_as_it_was(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.observation import Observation
+from webapp.engine import suspending
 from webapp.engine.account import raise_if_account
 from webapp.engine.creating import RECORD_TRIES
 from webapp.engine.looking import generation_of, postpone
@@ -85,9 +86,18 @@ def _confirm(run: Run, row: Workspace) -> None:
     run.engine.crashpoint("move_looked")
     if new is not None:
         _adopt(run, row, new.cloud_workspace_id)
-    elif row.move_sent_at is not None:
+        return
+    _keep_out(run, row, machines)
+    if row.move_sent_at is not None:
         now = run.engine.clock.now()
         _write(run, row, *moves.unconfirmed(sent_at=row.move_sent_at, pace=run.engine.pace, now=now))
+
+
+def _keep_out(run: Run, row: Workspace, machines: Sequence[Observation]) -> None:
+    """Nobody looks at the old machine meanwhile, and access may be over. Raises AccountTrouble."""
+    own = [one for one in machines if one.cloud_workspace_id == row.cloud_workspace_id]
+    if row.access(run.engine.clock.now()) is not Access.OPEN:
+        suspending.settle(run, [(row, one) for one in own])
 
 
 def _new_of(run: Run, row: Workspace, machines: Sequence[Observation]) -> Observation | None:

@@ -26,6 +26,14 @@ def test_a_desktop_in_use_that_somebody_wants_moved_needs_it_before_routine_look
     assert need_of(replace(wanted, phase=Phase.LOST)) is not Need.MOVE
 
 
+def test_who_must_be_kept_out_is_kept_out_before_a_move_is_sent() -> None:
+    early = replace(HEALTHY, has_move=True, starts_at=NOW + timedelta(days=1))
+
+    assert need_at(early, NOW) is Need.LOOK
+    assert need_at(replace(early, access_ended_at=NOW, cloud_state=CloudState.STOPPED), NOW) is Need.MOVE
+    assert need_at(replace(early, move_sent_at=NOW), NOW) is Need.MOVE  # its confirmation keeps out too
+
+
 def test_the_intent_counts_as_a_create_because_a_machine_may_come_of_it() -> None:
     assert columns(moves.intended(NOW), "move_sent_at", "issued_at") == {
         "move_sent_at": NOW,

@@ -6,7 +6,7 @@ from enum import IntEnum
 from webapp.domain.access import Access
 from webapp.domain.decisions.resizes import may_send
 from webapp.domain.decisions.row import RowState
-from webapp.domain.decisions.suspensions import turn_of
+from webapp.domain.decisions.suspensions import Owed, owed, turn_of
 from webapp.domain.in_time import is_early
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
 
@@ -42,6 +42,9 @@ def need_at(row: RowState, now: datetime) -> Need:
     if turn_of(row, now) is not None:
         return Need.TURN
     need = need_of(row)
+    if need is Need.MOVE and row.move_sent_at is None and row.cloud_state is not None:
+        # A look keeps its person out, which comes before the move.
+        need = _look(row) if owed(row, row.cloud_state, now) is Owed.KEEP_OUT else need
     is_new = need in (Need.CREATE, Need.REOPEN)
     if is_new and row.access(now) is Access.SUSPENDED:
         return Need.REST
