@@ -240,6 +240,19 @@ def test_a_refusal_is_said_and_changes_nothing(desk: Desk) -> None:
     assert "move_failed" in desk.story(workspace_id)
 
 
+def test_a_move_that_is_refused_for_hours_ends_and_its_cause_is_said_once(desk: Desk) -> None:
+    workspace_id = desk.available()
+    fault = {"operation": "MigrateWorkspace", "code": "ResourceUnavailableException"}
+    desk.sandbox.add_fault("error", times=-1, **fault)
+    ask(desk, workspace_id)
+    desk.live(4 * HOUR.total_seconds(), step_s=600)
+
+    row, story = desk.row(workspace_id), desk.story(workspace_id)
+    assert (row.move, row.move_sent_at) == (None, None)
+    assert (story.count("move_postponed"), story.count("move_failed")) == (1, 1)
+    assert len(desk.calls("MigrateWorkspace")) < 20
+
+
 def test_a_desktop_that_is_being_moved_takes_no_other_action_but_its_end(desk: Desk) -> None:
     workspace_id = desk.available()
     ask(desk, workspace_id)

@@ -15,7 +15,7 @@ from webapp.engine.account import raise_if_account
 from webapp.engine.creating import RECORD_TRIES
 from webapp.engine.looking import generation_of, postpone
 from webapp.engine.powering import NOT_SUPPORTED
-from webapp.engine.rows import Stale, change, reload
+from webapp.engine.rows import Stale, change, is_reported, reload
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -30,6 +30,9 @@ def move(run: Run, rows: Sequence[Workspace]) -> None:
     if row.cloud_state not in moves.MOVABLE or row.access(now) is Access.SUSPENDED:
         message = "The desktop cannot be moved in its present state; it is as it was."
         _write(run, row, moves.NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
+        return
+    if moves.is_late(row.move or {}, now):
+        _write(run, row, *moves.too_late(now))
         return
     run.lease.confirm()
     # Recorded as sent before it is, so that a crash cannot repeat it.
@@ -59,18 +62,23 @@ def _send(run: Run, row: Workspace) -> None:
 
 
 def _refused(run: Run, row: Workspace, failure: Failure, *, at_least_s: float = 0) -> None:
-    engine = run.engine
-    _insist(
-        run,
-        row,
-        lambda _: moves.refused(
+    """It may be refused for hours: the log has each cause once."""
+    engine, jitter = run.engine, run.engine.draw_jitter()
+
+    def judge(one: Workspace) -> Decision:
+        changed, note = moves.refused(
+            one.move or {},
             failure,
             at_least_s=at_least_s,
-            jitter=engine.draw_jitter(),
+            jitter=jitter,
             pace=engine.pace,
             now=engine.clock.now(),
-        ),
-    )
+        )
+        is_again = note is not None and note.event == moves.POSTPONED
+        is_known = is_again and is_reported(engine, one, event=moves.POSTPONED, code=failure.code)
+        return Decision(changed, None if is_known else note)
+
+    _insist(run, row, judge)
 
 
 def _confirm(run: Run, row: Workspace) -> None:

@@ -86,7 +86,12 @@ def ask_move(
     if target is None:
         context.session.rollback()
         raise Invalid("Choose one of these sizes.", code="bundle_not_found", field="bundle_id")
-    asked = {"bundle_id": bundle_id, "bundle_name": target.name[:160], **price_columns(target.rates)}
+    asked = {
+        "bundle_id": bundle_id,
+        "bundle_name": target.name[:160],
+        **price_columns(target.rates),
+        "asked_at": context.clock.now().isoformat(),
+    }
     _check_budget(context, row, asked)
     if not _write(context, row, asked):
         context.session.rollback()

@@ -9,6 +9,7 @@ import pytest
 from tests.domain.decisions.rows import HEALTHY, NOW, PACE, columns, event_of, seen
 from webapp.domain.access import Access
 from webapp.domain.decisions import moves
+from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.needs import Need, need_at, need_of
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
@@ -49,6 +50,26 @@ def test_the_new_id_and_the_old_one_are_written_together_with_bundle_and_price()
     assert written["move"] is None and written["move_sent_at"] is None
 
 
+def refused(asked: dict[str, Any], failure: Failure) -> Decision:
+    return moves.refused(asked, failure, at_least_s=0, jitter=1, pace=PACE, now=NOW)
+
+
+def test_what_is_refused_is_repeated_later_and_later_and_for_some_hours_only() -> None:
+    busy, asked, waits = Failure("resource_unavailable", Trouble.TRANSIENT), ASKED, []
+    for _ in range(12):
+        written = refused(asked, busy).change.columns()
+        asked = written["move"]
+        waits.append(written["due_at"] - NOW)
+
+    assert waits[:3] == [timedelta(seconds=seconds) for seconds in (30, 60, 120)]
+    assert waits[-1] == moves.LONGEST_WAIT and asked["asked_at"] == NOW.isoformat()
+
+    old = asked | {"asked_at": (NOW - moves.ASKED_FOR).isoformat()}
+    late = refused(old, busy)
+    assert late.change.columns()["move"] is None and event_of(late) == "move_failed"
+    assert moves.is_late(old, NOW) and not moves.is_late(asked, NOW)
+
+
 @pytest.mark.parametrize(
     ("trouble", "is_open", "is_sent"),
     [(Trouble.UNKNOWN, True, True), (Trouble.TRANSIENT, True, False), (Trouble.PERMANENT, False, False)],
@@ -58,9 +79,9 @@ def test_what_may_have_begun_is_not_sent_again_and_what_has_not_may_be(
 ) -> None:
     failure = Failure("resource_unavailable", trouble)
 
-    written = moves.refused(failure, at_least_s=0, jitter=0, pace=PACE, now=NOW).change.columns()
+    written = refused(ASKED, failure).change.columns()
 
-    assert ("move" not in written) is is_open and ("move_sent_at" not in written) is is_sent
+    assert (written.get("move", ASKED) is not None) is is_open and ("move_sent_at" not in written) is is_sent
 
 
 def test_an_answer_that_was_lost_is_waited_for_longer_than_the_cloud_takes() -> None:

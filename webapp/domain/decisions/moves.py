@@ -32,6 +32,12 @@ MOVABLE = frozenset({CloudState.AVAILABLE, CloudState.STOPPED, CloudState.ERROR}
 """Source: docs/evidence/aws_workspaces.md#migration."""
 CONFIRMED_AFTER = timedelta(minutes=75)
 """A move without an answer of which nothing is seen by then was not made: the cloud takes up to an hour."""
+ASKED_FOR = timedelta(hours=3)
+"""What the cloud has refused for so long is not sent any more."""
+_HOURS = ASKED_FOR // timedelta(hours=1)
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=30)
+"""After a refusal, each time twice as long."""
+POSTPONED = "move_postponed"
 BUNDLE = ("bundle_id", "bundle_name", "month_price_minor", "month_fee_minor", "price_currency")
 """What changes with the bundle, besides the machine."""
 NO_MOVE = RowChange(move=None, move_sent_at=None)
@@ -114,18 +120,38 @@ def _of_bundle(bundle: Mapping[str, Any]) -> RowChange:
     return RowChange(**{name: bundle[name] for name in BUNDLE})
 
 
-def refused(failure: Failure, *, at_least_s: float, jitter: float, pace: Pace, now: datetime) -> Decision:
-    """What is certainly not made is tried again if that can help; whatever may be made is looked for."""
+def is_late(asked: Mapping[str, Any], now: datetime) -> bool:
+    """Was it asked for too long ago to be sent now?"""
+    return now - _asked_at(asked, now) >= ASKED_FOR
+
+
+def _asked_at(asked: Mapping[str, Any], now: datetime) -> datetime:
+    return datetime.fromisoformat(asked["asked_at"]) if "asked_at" in asked else now
+
+
+def too_late(now: datetime) -> Decision:
+    message = f"The desktop could not be moved for {_HOURS} hours; it is as it was. You can ask for it again."
+    return Decision(NO_MOVE | RowChange(due_at=now), Note("move_failed", message, Level.ERROR))
+
+
+def refused(
+    asked: Mapping[str, Any], failure: Failure, *, at_least_s: float, jitter: float, pace: Pace, now: datetime
+) -> Decision:
+    """What is certainly not made is tried again for some hours if that can help; whatever may be made is
+    looked for.
+    """
     if failure.trouble is Trouble.UNKNOWN:
         return Decision(RowChange(due_at=now + pace.poll))
     words, facts = catalogue.entry(failure.code), facts_of(failure)
-    delay = pace.retry.delay_after(1, jitter=jitter, at_least_s=at_least_s)
     waits_for_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
-    if (failure.trouble.is_transient or waits_for_key) and delay is not None:
+    if (failure.trouble.is_transient or waits_for_key) and not is_late(asked, now):
+        tries = int(asked.get("tries", 0)) + 1
+        wait = min(FIRST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT) * jitter
+        again = {**asked, "tries": tries, "asked_at": _asked_at(asked, now).isoformat()}
         message = f"{words.message} Berth tries the move again."
         return Decision(
-            RowChange(move_sent_at=None, due_at=now + delay),
-            Note("move_postponed", message, Level.WARNING, details=facts),
+            RowChange(move=again, move_sent_at=None, due_at=now + max(wait, timedelta(seconds=at_least_s))),
+            Note(POSTPONED, message, Level.WARNING, details=facts),
         )
     message = f"The cloud refused the move: {words.message}"
     return Decision(NO_MOVE | RowChange(due_at=now), Note("move_failed", message, Level.ERROR, details=facts))
