@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.domain.access import Access
 from webapp.domain.decisions import moves
-from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.change import NO_MOVE, RowChange
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure
@@ -29,7 +29,7 @@ def move(run: Run, rows: Sequence[Workspace]) -> None:
     now = run.engine.clock.now()
     if row.cloud_state not in moves.MOVABLE or row.access(now) is Access.SUSPENDED:
         message = "The desktop cannot be moved in its present state; it is as it was."
-        _write(run, row, moves.NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
+        _write(run, row, NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
         return
     if moves.is_late(row.move or {}, now):
         _write(run, row, *moves.too_late(now))

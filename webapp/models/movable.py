@@ -22,3 +22,8 @@ class Movable:
     @property
     def has_move(self) -> bool:
         return self.move is not None
+
+    @property
+    def without_unsent_move(self) -> dict[str, Any]:
+        """The columns that drop a move: for an end. One that was sent stays until its outcome is known."""
+        return {} if self.move is None or self.move_sent_at is not None else {"move": None}

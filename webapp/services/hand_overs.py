@@ -263,6 +263,7 @@ def _ended(former: Workspace, made: Workspace, until: datetime | None, now: date
         "ends_at": window.ends_at,
         **NO_ACTION,
         **former.without_resize,
+        **former.without_unsent_move,
     }
     if until is None:
         return changes | {"desired": Desired.ABSENT}

@@ -20,12 +20,13 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
         return {}
     now = context.clock.now()
     until = None if at_once else kept_until(context, row)
+    nothing_asked = {**NO_ACTION, **row.without_resize, **row.without_unsent_move}
     if until is None:
-        return {"desired": Desired.ABSENT, **NO_ACTION, **row.without_resize, "due_at": now}
+        return {"desired": Desired.ABSENT, **nothing_asked, "due_at": now}
     if row.suspended_because is Because.TERMINATE_REQUESTED:
         return {}
     suspended = suspending(row, Because.TERMINATE_REQUESTED, until=until, now=now)
-    return {**suspended, **NO_ACTION, **row.without_resize, "due_at": now}
+    return {**suspended, **nothing_asked, "due_at": now}
 
 
 def suspending(row: Workspace, because: Because, *, until: datetime, now: datetime) -> dict[str, Any]:

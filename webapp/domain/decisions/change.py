@@ -133,6 +133,7 @@ NO_RESIZE = RowChange(
 )
 """Without prices beside it, the row gets back those from before (`Workspace.prices_before`)."""
 NOTHING_ASKED = NO_ACTION | NO_RESIZE
+NO_MOVE = RowChange(move=None, move_sent_at=None)
 NO_EVIDENCE = RowChange(absent_count=0, absent_first_at=None, absent_last_at=None)
 NO_SEED = RowChange(password_seed=None)
 NO_WAIT = RowChange(waiting_code=None)
@@ -145,8 +146,8 @@ def looked(now: datetime) -> RowChange:
 
 
 def gone(now: datetime) -> RowChange:
-    """The end of a row: nothing is due any more, and no create is repeated."""
-    return RowChange(phase=Phase.GONE, terminated_at=now, due_at=None, waiting_code=None) | NO_SEED
+    """The end of a row: nothing is due any more, and neither a create nor a move is repeated."""
+    return RowChange(phase=Phase.GONE, terminated_at=now, due_at=None, waiting_code=None) | NO_SEED | NO_MOVE
 
 
 def error_columns(failure: Failure, now: datetime) -> RowChange:

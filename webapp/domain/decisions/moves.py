@@ -15,6 +15,7 @@ from webapp.domain.decisions.change import (
     NO_ACTION,
     NO_ERROR,
     NO_EVIDENCE,
+    NO_MOVE,
     RowChange,
     absence_columns,
     looked,
@@ -40,7 +41,6 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=30)
 POSTPONED = "move_postponed"
 BUNDLE = ("bundle_id", "bundle_name", "month_price_minor", "month_fee_minor", "price_currency")
 """What changes with the bundle, besides the machine."""
-NO_MOVE = RowChange(move=None, move_sent_at=None)
 
 
 def intended(now: datetime) -> RowChange:
