@@ -99,12 +99,15 @@ def write(run: Run, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
 
 
 def write_fate(run: Run, desktop: PoolDesktop, fate: Fate) -> bool:
-    """The same, with the failure that counts against its pool. Raises LeaseLost."""
+    """The same, with what it says about its pool: a failure, or that one was made. Raises LeaseLost."""
+    is_made = desktop.ready_at is None and fate.columns.get("state") is PoolState.READY
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         is_written = write_in(session, desktop, fate.columns)
         if is_written and fate.failure is not None:
-            _count_failure(session, desktop.pool_id, fate.failure, run.engine.clock.now())
+            _count_failure(session, desktop, fate.failure, fate.columns["error_at"])
+        elif is_written and is_made:
+            _forgive(session, desktop.pool_id)
     return is_written
 
 
@@ -138,14 +141,34 @@ def write_pool(run: Run, pool: WarmPool, columns: dict[str, Any]) -> None:
         setattr(pool, name, value)
 
 
-def _count_failure(session: Session, pool_id: int, failure: Failure, now: datetime) -> None:
-    """With the last one that is allowed the pool stops, for the reason of that one."""
-    pool = session.scalars(select(WarmPool).where(WarmPool.id == pool_id).with_for_update()).one()
+def _count_failure(session: Session, desktop: PoolDesktop, failure: Failure, now: datetime) -> None:
+    """With the last one that is allowed the pool stops, for the reason of that one.
+
+    What was ordered before the newest failure says nothing new: all of one round are one failure.
+    """
+    pool = session.scalars(select(WarmPool).where(WarmPool.id == desktop.pool_id).with_for_update()).one()
+    if pool.failed_at is not None and desktop.issued_at <= pool.failed_at:
+        return
     pool.failures += 1
     pool.failed_at = now
     if is_stopped_by(pool.failures) and pool.stopped_code is None:
         pool.stopped_code, pool.stopped_at = failure.code, now
         pool.stopped_detail = detail_of(failure)
+
+
+def _forgive(session: Session, pool_id: int) -> None:
+    """One that was made shows that making works: not if what failed had been ready before."""
+    failed_later = select(PoolDesktop.id).where(
+        PoolDesktop.pool_id == pool_id,
+        PoolDesktop.ready_at.is_not(None),
+        PoolDesktop.error_at >= WarmPool.failed_at,
+    )
+    session.execute(
+        update(WarmPool)
+        .where(WarmPool.id == pool_id, WarmPool.stopped_code.is_(None), ~failed_later.exists())
+        .values(failures=0, failed_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def balance_of(run: Run, pool: WarmPool) -> Balance:
