@@ -18,6 +18,7 @@ from webapp.services.backups.creating import create_backup
 from webapp.services.backups.manifest import BackupRefused, Manifest
 from webapp.services.backups.postgres import Clients
 from webapp.services.backups.restoring import Target, restore_backup
+from webapp.services.backups.targets import Replacing
 from webapp.services.backups.verifying import age_h, try_loading, verify_backup
 from webapp.services.readiness import MIGRATIONS
 from webapp.vault import keys
@@ -70,8 +71,13 @@ def verify(path: Path, scratch: str | None, clients_in: Path | None) -> None:
 @backups.command("restore")
 @click.argument("path", type=PATH)
 @click.option("--replace", is_flag=True, help="Remove everything that is in the database now.")
+@click.option(
+    "--installation",
+    metavar="UID",
+    help="With --replace: the other installation whose database is replaced; the refusal names it.",
+)
 @with_clients
-def restore(path: Path, replace: bool, clients_in: Path | None) -> None:
+def restore(path: Path, replace: bool, installation: str | None, clients_in: Path | None) -> None:
     """Put the backup at PATH, or the newest in it, into the database, and migrate it to this release.
 
     Stop all processes first. Nothing is made in a cloud account before it was compared with it.
@@ -79,7 +85,9 @@ def restore(path: Path, replace: bool, clients_in: Path | None) -> None:
     context = service_context()
     scripts = ScriptDirectory(str(MIGRATIONS))
     known = {one.revision for one in scripts.walk_revisions()}
-    target = Target(make_url(context.settings.database_url), known, is_replaced=replace)
+    target = Target(
+        make_url(context.settings.database_url), known, Replacing(installation) if replace else None
+    )
     db.engine.dispose()
     with _clear_refusals():
         manifest = restore_backup(path, target, now=context.clock.now(), clients=Clients(clients_in))

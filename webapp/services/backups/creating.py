@@ -49,31 +49,37 @@ def create_backup(database: Engine, folder: Path, *, keep: int, now: datetime, c
     Whenever it is killed, the folder has whole backups only. Raises BackupRefused.
     """
     with places.taken(folder):
-        place = places.begin(folder, now)
-        kind = database.dialect.name
         try:
-            file = place / FILES[kind]
-            known = _dump(database, file, clients) if kind == "postgresql" else _copy(database, file)
-            manifest = Manifest(
-                database=kind,
-                version=VERSION,
-                migration=known.migration,
-                installation=known.installation,
-                created_at=now,
-                server=known.server,
-                client=known.client,
-                tables=known.tables,
-                keys=known.keys,
-                bytes=file.stat().st_size,
-                sha256=sha256_of(file),
-            )
-            path = places.finish(place, manifest)
+            manifest, path = _made(database, folder, now=now, clients=clients)
         except (OSError, SQLAlchemyError) as error:
             raise BackupRefused(f"No backup was made: {_short(error)}") from None
         verify_backup(path, clients=clients)  # before any older one goes
         _note(database, now)
         removed = places.remove_old(folder, keep=keep, installation=manifest.installation)
     return Made(path, manifest, tuple(removed))
+
+
+def _made(database: Engine, folder: Path, *, now: datetime, clients: Clients) -> tuple[Manifest, Path]:
+    """The files of a backup, and where they are; nothing of one that fails. Raises BackupRefused, OSError,
+    SQLAlchemyError."""
+    kind = database.dialect.name
+    with places.begun(folder, now) as place:
+        file = place / FILES[kind]
+        known = _dump(database, file, clients) if kind == "postgresql" else _copy(database, file)
+        manifest = Manifest(
+            database=kind,
+            version=VERSION,
+            migration=known.migration,
+            installation=known.installation,
+            created_at=now,
+            server=known.server,
+            client=known.client,
+            tables=known.tables,
+            keys=known.keys,
+            bytes=file.stat().st_size,
+            sha256=sha256_of(file),
+        )
+        return manifest, places.finish(place, manifest)
 
 
 def _dump(database: Engine, file: Path, clients: Clients) -> _Known:
@@ -87,7 +93,7 @@ def _dump(database: Engine, file: Path, clients: Clients) -> _Known:
         ).all()
         tables = {name: _count(connection, name) for name in names}
         known = _Known(*_identity(connection), tables, _keys(connection), server, client)
-        postgres.dump(clients, database.url, file, snapshot=snapshot)
+        postgres.dump(clients, postgres.server_of(connection), file, snapshot=snapshot)
     return known
 
 

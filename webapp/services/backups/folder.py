@@ -48,8 +48,9 @@ def taken(folder: Path) -> Iterator[None]:
         os.close(opened)
 
 
-def begin(folder: Path, at: datetime) -> Path:
-    """A place for the files of a backup. Raises BackupRefused."""
+@contextmanager
+def begun(folder: Path, at: datetime) -> Iterator[Path]:
+    """A place for the files of a backup, which goes again if it is not finished. Raises BackupRefused."""
     if (folder / name_of(at)).exists():
         raise BackupRefused(f"{folder / name_of(at)} is there already.")
     place = folder / f"{UNFINISHED}{name_of(at)}"
@@ -57,7 +58,11 @@ def begin(folder: Path, at: datetime) -> Path:
         place.mkdir(mode=OURS_ALONE)
     except OSError as error:
         raise BackupRefused(f"Nothing can be written to {folder}: {error.strerror}.") from None
-    return place
+    try:
+        yield place
+    finally:
+        # A disk that is full stays full otherwise, and the database may be on it.
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def new_file(path: Path) -> int:

@@ -8,14 +8,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from psycopg.conninfo import make_conninfo
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection
 
 from webapp.services.backups.folder import new_file
 from webapp.services.backups.manifest import BackupRefused
@@ -23,6 +23,8 @@ from webapp.services.backups.manifest import BackupRefused
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)(\S*)")
 _END = "berth: all counted"
 _LONGEST_REASON = 300
+_OF_THE_CONNECTION = frozenset({"password", "application_name", "fallback_application_name", "service"})
+"""Not for another program, or given to it in its environment."""
 EMPTIED = """
 DO $berth$ DECLARE one record; BEGIN
   FOR one IN SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = 'public' LOOP
@@ -68,6 +70,32 @@ class Clients:
         return found[1] + found[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database as PostgreSQL's programs take it."""
+
+    address: str
+    """Without secrets, because it is an argument."""
+    password: str = field(repr=False)
+    key_password: str = field(repr=False)
+    """Of the client's private key; or empty."""
+
+    @contextmanager
+    def environ(self) -> Iterator[dict[str, str]]:
+        """For a program that connects. Raises OSError."""
+        environ = {"PATH": os.defpath, "LC_ALL": "C", "PGAPPNAME": "berth backup"}
+        if self.password:
+            environ["PGPASSWORD"] = self.password
+        if not self.key_password:
+            yield environ
+            return
+        # libpq has no variable for it; the file can be read by its owner only.
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(f"[berth]\nsslpassword={self.key_password}\n")
+            file.flush()
+            yield environ | {"PGSERVICEFILE": file.name, "PGSERVICE": "berth"}
+
+
 def major(version: str) -> int:
     return int(version.partition(".")[0])
 
@@ -99,9 +127,8 @@ def check_clients_for_load(clients: Clients, server: str, dumped_by: str) -> Non
             )
 
 
-def dump(clients: Clients, url: URL, target: Path, *, snapshot: str) -> None:
+def dump(clients: Clients, server: Server, target: Path, *, snapshot: str) -> None:
     """The whole database as `snapshot` shows it. Raises BackupRefused, OSError."""
-    address, environ = _connection(url)
     command = [
         clients.find("pg_dump"),
         "--format=custom",
@@ -109,9 +136,9 @@ def dump(clients: Clients, url: URL, target: Path, *, snapshot: str) -> None:
         "--no-privileges",
         "--no-comments",
         f"--snapshot={snapshot}",
-        f"--dbname={address}",
+        f"--dbname={server.address}",
     ]
-    with open(new_file(target), "wb") as file:
+    with open(new_file(target), "wb") as file, server.environ() as environ:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.PIPE, env=environ, check=False
         )
@@ -133,7 +160,7 @@ def check_dump(clients: Clients, dumped: Path, tables: Iterable[str]) -> None:
 
 def load(
     clients: Clients,
-    url: URL,
+    server: Server,
     dumped: Path,
     *,
     tables: Mapping[str, int],
@@ -144,10 +171,9 @@ def load(
     """Everything in one transaction: what is there now is removed if it `empties`, the dump loaded, its rows
     counted, `marks` executed. Committed only if all of it went well and `is_kept`. Raises BackupRefused.
     """
-    address, environ = _connection(url)
     options = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"]
-    command = [clients.find("psql"), *options, f"--dbname={address}"]
-    with tempfile.TemporaryFile() as errors:
+    command = [clients.find("psql"), *options, f"--dbname={server.address}"]
+    with tempfile.TemporaryFile() as errors, server.environ() as environ:
         psql = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environ
         )
@@ -220,14 +246,15 @@ def _input(psql: subprocess.Popen[bytes]) -> IO[bytes]:
     return psql.stdin
 
 
-def _connection(url: URL) -> tuple[str, dict[str, str]]:
-    """As PostgreSQL's programs take it: the address, and their environment with the password."""
-    _, given = url.get_dialect()().create_connect_args(url)
-    password = str(given.pop("password", "") or "")
-    environ = {"PATH": os.defpath, "LC_ALL": "C", "PGAPPNAME": "berth backup"}
-    if password:
-        environ["PGPASSWORD"] = password
-    return make_conninfo(**{name: str(value) for name, value in given.items()}), environ
+def server_of(connection: Connection) -> Server:
+    """The one that this connection has reached, with every parameter of it, wherever it was said."""
+    info = connection.connection.dbapi_connection.info  # type: ignore[union-attr]  # psycopg's
+    given = {name: value for name, value in info.get_parameters().items() if name not in _OF_THE_CONNECTION}
+    given |= {"host": info.host, "port": str(info.port), "user": info.user, "dbname": info.dbname}
+    if info.hostaddr:
+        given["hostaddr"] = info.hostaddr  # a name may have several addresses
+    key_password = given.pop("sslpassword", "")
+    return Server(make_conninfo(**given), info.password, key_password)
 
 
 def _reason(text: str) -> str:

@@ -17,6 +17,7 @@ from webapp.domain.lifecycle import SENT_ONCE, Desired
 from webapp.services.backups import postgres, sqlite, targets
 from webapp.services.backups.manifest import BackupRefused, Manifest
 from webapp.services.backups.postgres import Clients
+from webapp.services.backups.targets import Replacing
 from webapp.services.backups.verifying import verify_backup
 
 FENCED = 1_000_000
@@ -30,8 +31,8 @@ class Target:
     url: URL
     migrations: Collection[str]
     """Those that this Berth knows."""
-    is_replaced: bool
-    """What is in it goes."""
+    replacing: Replacing | None
+    """What is in it goes; None: it must be empty."""
 
 
 def restore_backup(path: Path, target: Target, *, now: datetime, clients: Clients) -> Manifest:
@@ -48,11 +49,13 @@ def restore_backup(path: Path, target: Target, *, now: datetime, clients: Client
     file, marks = backup / manifest.file, _marks(manifest, now)
     if kind == "sqlite":
         database = Path(target.url.database or "")
-        sqlite.check_target(database, is_replaced=target.is_replaced)
-        sqlite.put(file, database, tables=manifest.tables, marks=marks)
+        with sqlite.held(database, is_replaced=target.replacing is not None) as found:
+            targets.check_installation(found, manifest, target.replacing)
+            sqlite.put(file, database, tables=manifest.tables, marks=marks)
         return manifest
-    targets.check_postgres(target.url, manifest, clients, is_replaced=target.is_replaced)
-    postgres.load(clients, target.url, file, tables=manifest.tables, marks=marks, empties=target.is_replaced)
+    server = targets.check_postgres(target.url, manifest, clients, target.replacing)
+    empties = target.replacing is not None
+    postgres.load(clients, server, file, tables=manifest.tables, marks=marks, empties=empties)
     return manifest
 
 

@@ -54,23 +54,32 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise BackupRefused(f"{path} cannot be read: {error}.") from None
 
 
-def check_target(path: Path, *, is_replaced: bool) -> None:
-    """Empty, or to be replaced and used by nobody. Raises BackupRefused."""
+@contextmanager
+def held(path: Path, *, is_replaced: bool) -> Iterator[str | None]:
+    """Empty, or to be replaced and used by nobody, until the end: whoever comes meanwhile waits, and finds
+    that the file is another. The uid of the installation that is there, or None. Raises BackupRefused.
+    """
     if not path.exists() or not path.stat().st_size:
+        yield None
         return
     with opened(path) as database:
-        if not database.execute(_TABLES).fetchone():
-            return
-        if not is_replaced:
+        names = {name for (name,) in database.execute(_TABLES)}
+        if names and not is_replaced:
             raise BackupRefused(f"{path} is not empty. To replace everything in it, add --replace.")
         try:
             # Only possible while nobody else has it open; and its log is written into it.
             database.execute("PRAGMA busy_timeout=0")
             (mode,) = database.execute("PRAGMA journal_mode=DELETE").fetchone()
+            database.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             mode = "busy"
-    if mode != "delete":
-        raise BackupRefused(f"{path} is in use. Stop all processes of Berth first.")
+        if mode != "delete":
+            raise BackupRefused(f"{path} is in use. Stop all processes of Berth first.")
+        found = (
+            database.execute("SELECT uid FROM installation").fetchone() if "installation" in names else None
+        )
+        yield None if found is None else str(found[0])
+        database.rollback()
 
 
 def put(copy_: Path, target: Path, *, tables: Mapping[str, int], marks: Iterable[str]) -> None:

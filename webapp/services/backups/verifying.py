@@ -32,9 +32,9 @@ def try_loading(backup: Path, manifest: Manifest, scratch: URL, *, clients: Clie
         raise BackupRefused(
             "Only a backup of PostgreSQL is loaded to be verified; SQLite's is read as it is."
         )
-    targets.check_postgres(scratch, manifest, clients, is_replaced=False)
+    server = targets.check_postgres(scratch, manifest, clients, None)
     file = backup / manifest.file
-    postgres.load(clients, scratch, file, tables=manifest.tables, marks=(), is_kept=False)
+    postgres.load(clients, server, file, tables=manifest.tables, marks=(), is_kept=False)
 
 
 def age_h(manifest: Manifest, now: datetime) -> float:
