@@ -14,7 +14,7 @@ from tests.pages.test_metrics import scrape
 from webapp.config import Settings
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.roles import Role
-from webapp.models import Duty, Installation
+from webapp.models import CloudCredential, Duty, Installation
 from webapp.services import people
 from webapp.services.readiness import Status, readiness
 
@@ -78,4 +78,12 @@ def test_until_each_account_was_compared_the_operator_sees_that_a_backup_was_res
         session.execute(update(Duty).where(Duty.kind == TAKE_INVENTORY).values(last_good_at=after))
 
     assert "A backup was restored" in waiting and "1 cloud account is not compared yet" in waiting
+    assert "A backup was restored" not in operator.get("/operator/").text
+
+
+def test_an_account_that_was_never_reached_is_not_waited_for(desk: Desk, operator: Visitor) -> None:
+    note(desk, restored_at=desk.clock.now())
+    with desk.sessions.begin() as session:
+        session.execute(update(CloudCredential).values(account_id=None))
+
     assert "A backup was restored" not in operator.get("/operator/").text

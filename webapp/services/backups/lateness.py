@@ -59,6 +59,7 @@ def restored_lately(context: ServiceContext) -> Restored | None:
         .join(Duty, of_account, isouter=True)
         .where(
             ~CloudCredential.is_deleted,
+            CloudCredential.account_id.is_not(None),  # without a good test nothing is made or compared in it
             or_(Duty.last_good_at.is_(None), Duty.last_good_at < since),
         )
     )
