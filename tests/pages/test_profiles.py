@@ -122,7 +122,7 @@ def test_an_approval_says_what_it_has_ordered_and_a_refused_order_why(desk: Desk
     assert "1 desktop is ordered." in ordered
     assert [one.application_id for one in desktops(desk)] == [first]
     assert "No desktop was ordered for" in refused
-    assert "No desktop was ordered with the approval: Your company may have 1 live desktop at once" in refused
+    assert "No desktop was ordered: Your company may have 1 live desktop at once" in refused
     with desk.sessions() as session:
         assert session.get_one(Application, second).status == "approved"
 

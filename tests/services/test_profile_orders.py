@@ -20,6 +20,7 @@ from webapp.domain.windows import Window
 from webapp.models import Application, JobPosting, Profile, User, Workspace
 from webapp.services import applications, budgets, hiring, invitations, profile_orders, profiles
 from webapp.services import workspace_actions as actions
+from webapp.services.approvals import note_due
 from webapp.services.budgets import BudgetRequest
 from webapp.services.invitations import Wanted
 
@@ -322,3 +323,35 @@ def test_contracts_come_from_the_profile_where_the_job_says_nothing(desk: Desk) 
     ends = [application(desk, one.id).ends_at for one in (first, second)]
     assert ends == [starts_on + timedelta(days=30), starts_on + timedelta(days=10)]
     assert [one.ends_at for one in desktops(desk)] == ends
+
+
+def test_one_press_for_several_orders_for_people_of_this_job_only(desk: Desk) -> None:
+    give(desk)
+    other = JobPosting(
+        company_id=company(desk), title="Other", location="", description="", created_at=desk.clock.now()
+    )
+    desk.session.add(other)
+    desk.session.commit()
+    here, there = desk.add_application(), desk.add_application(posting_id=other.id)
+    posting = desk.session.get_one(JobPosting, desk.posting_id)
+    about = {"company_id": company(desk), "actor": desk.actor, "version": 1}
+
+    profile_orders.order_many(desk.context, posting, [here.id, there.id], **about)
+
+    assert [one.application_id for one in desktops(desk)] == [here.id]
+    left = application(desk, there.id)
+    assert (left.order_due_at, left.order_refusal) == (None, None)
+
+
+def test_what_somebody_changes_while_several_are_ordered_is_not_ordered_unseen(desk: Desk) -> None:
+    profile = give(desk)
+    person = desk.add_application()
+    about = {"company_id": company(desk)}
+    note_due(desk.context, [person.id], posting_id=desk.posting_id, **about)
+    desk.session.commit()
+    write(desk, update(Profile).where(Profile.id == profile.id).values(version=2))
+
+    profile_orders.order_due(desk.context, [person.id], order_as=desk.actor, version=1, **about)
+
+    assert desktops(desk) == []
+    assert application(desk, person.id).order_refusal_code == "profile_changed"

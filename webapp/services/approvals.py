@@ -81,27 +81,30 @@ def note_orders(
     if context.session.scalar(orders) is None:
         return False
     if may_order:
-        note_due(context, application_ids, company_id=company_id)
+        note_due(context, application_ids, company_id=company_id, posting_id=posting_id)
         return True
-    for one in _served_by_nobody(context, application_ids, company_id):
+    for one in _served_by_nobody(context, application_ids, company_id, posting_id):
         one.order_refusal_code, one.order_refusal = NOT_PERMITTED, NOT_PERMITTED_SAID
     return False
 
 
-def note_due(context: ServiceContext, application_ids: Sequence[int], *, company_id: int) -> None:
-    """That a desktop by the profile of the job is to be ordered for those of them who have none."""
-    for one in _served_by_nobody(context, application_ids, company_id):
+def note_due(
+    context: ServiceContext, application_ids: Sequence[int], *, company_id: int, posting_id: int
+) -> None:
+    """That a desktop by the profile of the job is to be ordered for those of its people who have none."""
+    for one in _served_by_nobody(context, application_ids, company_id, posting_id):
         one.order_due_at, one.order_refusal_code, one.order_refusal = context.clock.now(), None, None
 
 
 def _served_by_nobody(
-    context: ServiceContext, application_ids: Sequence[int], company_id: int
+    context: ServiceContext, application_ids: Sequence[int], company_id: int, posting_id: int
 ) -> Sequence[Application]:
     """Those who are approved, perhaps in this transaction, and have no live desktop."""
     return context.session.scalars(
         select(Application).where(
             Application.id.in_(application_ids),
             Application.company_id == company_id,
+            Application.job_posting_id == posting_id,
             Application.status == ApplicationStatus.APPROVED,
             Application.desktop != LIVE_DESKTOP,
         )

@@ -85,17 +85,23 @@ def order_many(
     `version`: of the profile whose price was shown. Raises Conflict (`no_profile`, `profile_changed`).
     """
     _current_profile(context, posting, company_id, version)
-    note_due(context, application_ids, company_id=company_id)
+    note_due(context, application_ids, company_id=company_id, posting_id=posting.id)
     context.session.commit()
-    order_due(context, application_ids, company_id=company_id, order_as=actor)
+    order_due(context, application_ids, company_id=company_id, order_as=actor, version=version)
 
 
 def order_due(
-    context: ServiceContext, application_ids: Collection[int], *, company_id: int, order_as: Actor | None
+    context: ServiceContext,
+    application_ids: Collection[int],
+    *,
+    company_id: int,
+    order_as: Actor | None,
+    version: int | None = None,
 ) -> None:
     """For those of them whose approval orders. Commits each; a refusal is kept with its application.
 
-    `order_as`: who orders; with None the noted orders stay due. Safe to repeat. Raises no AppError.
+    `order_as`: who orders; with None the noted orders stay due. `version`: of the profile whose price was
+    shown; what is not ordered before somebody changes it is refused. Safe to repeat. Raises no AppError.
     """
     if order_as is None:
         return
@@ -111,7 +117,7 @@ def order_due(
         try:
             if trouble is not None:
                 raise trouble
-            order_by_profile(context, application_id, company_id=company_id, actor=order_as)
+            order_by_profile(context, application_id, company_id=company_id, actor=order_as, version=version)
         except AppError as refused:
             # A cloud that does not answer is not asked again for each of the others.
             trouble = refused if isinstance(refused, Unavailable) else None
