@@ -1,6 +1,7 @@
 """What a change of size costs: it must have room in budgets, and one that is not done costs what it did."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.resizing import asked, grown_up, resize
@@ -8,6 +9,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action
 from webapp.domain.resizes import ResizeKind
+from webapp.models import Workspace
 from webapp.services import budgets
 from webapp.services.budgets import BudgetRequest
 
@@ -71,3 +73,25 @@ def test_what_a_termination_gives_up_costs_what_it_did(desk: Desk) -> None:
     desk.press(workspace_id, Action.TERMINATE)
 
     assert (price(desk, workspace_id), asked(desk, workspace_id)) == (before, False)
+
+
+def test_what_it_cost_is_not_known_again_when_it_was_not_known_and_the_cloud_refuses(desk: Desk) -> None:
+    workspace_id = grown_up(desk)
+    unknown = {"month_price_minor": None, "month_fee_minor": None, "price_currency": None}
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(unknown))
+    desk.sandbox.add_fault(
+        "error",
+        operation="ModifyWorkspaceProperties",
+        code="UnsupportedWorkspaceConfigurationException",
+        message="Not supported.",
+        status=400,
+    )
+
+    resize(desk, workspace_id, ResizeKind.SIZE, "PERFORMANCE")
+    meanwhile = price(desk, workspace_id)
+    desk.work()
+
+    row = desk.row(workspace_id)
+    assert meanwhile > 0 and not asked(desk, workspace_id)
+    assert {name: getattr(row, name) for name in unknown} == unknown

@@ -31,6 +31,7 @@ class Resizable:
     running_mode: Mapped[str]
     month_price_minor: Mapped[int | None]
     month_fee_minor: Mapped[int | None]
+    price_currency: Mapped[str | None]
     auto_stop_minutes: Mapped[int | None]
     """After so long without anybody connected the cloud stops it; NULL: not said, or never."""
     resize_kind: Mapped[ResizeKind | None] = mapped_column(enum_column(ResizeKind))
@@ -42,7 +43,8 @@ class Resizable:
     resize_sent_at: Mapped[datetime | None]
     """From before the call; NULL again when it is certain that the cloud did not get it."""
     resize_price_minor: Mapped[int | None] = mapped_column(BigInteger)
-    """What a month costs more afterwards, or less; NULL: not known. More is counted at once."""
+    """What a month costs more afterwards, or less; NULL: not known. More is counted at once. As much as
+    `month_price_minor`: what it cost before is not known."""
     resize_fee_minor: Mapped[int | None] = mapped_column(BigInteger)
     """The same of what is charged at once."""
 
@@ -59,6 +61,8 @@ class Resizable:
     @property
     def prices_before(self) -> dict[str, Any]:
         """The columns of a row whose change is given up: what it cost before."""
+        if self.resize_price_minor and self.resize_price_minor == self.month_price_minor:
+            return {"month_price_minor": None, "month_fee_minor": None, "price_currency": None}
         return {
             "month_price_minor": _less(self.month_price_minor, self.resize_price_minor),
             "month_fee_minor": _less(self.month_fee_minor, self.resize_fee_minor),

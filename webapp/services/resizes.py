@@ -98,7 +98,8 @@ def _prices(context: ServiceContext, row: Workspace, wanted: Resize) -> dict[str
     }
     check_change(context, Ordered.of({"credential_id": row.credential_id, **after}, **about), row)
     if row.month_price_minor is None or row.price_currency != after["price_currency"]:
-        return after
+        # All of it is more than what was known: so a refusal puts “not known” back.
+        return after | {"resize_price_minor": minor, "resize_fee_minor": fee}
     more, fee_more = minor - row.month_price_minor, fee - (row.month_fee_minor or 0)
     return {
         "month_price_minor": row.month_price_minor + max(more, 0),
