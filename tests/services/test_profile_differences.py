@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from tests.conftest import both_databases
 from tests.desk import WINDOWS, Desk
@@ -12,7 +13,7 @@ from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.windows import Window
-from webapp.models import Profile
+from webapp.models import Application, Profile
 from webapp.queries import profiles as queries
 from webapp.services import windows
 from webapp.services import workspace_actions as actions
@@ -109,3 +110,22 @@ def test_what_is_gone_or_was_ordered_with_another_profile_is_not_there(desk: Des
 
     assert older(desk, profile) == []
     assert queries.count_present(desk.session, profile) == (0, 0)
+
+
+def test_a_contract_that_has_followed_is_the_profiles_from_the_same_moment(desk: Desk) -> None:
+    profile = give(desk, defaults=ContractDefaults(days=30), orders_on_approval=True)
+    decided = approve(desk, waiting(desk))
+    version = decided.window_version
+    change(desk, profile, defaults=ContractDefaults(days=90))
+    [one] = older(desk, profile)
+    seen = list[tuple[int, bool]]()
+
+    def look(_session: object) -> None:
+        with desk.sessions() as session:
+            found = session.get_one(Application, decided.id)
+            seen.append((found.window_version, found.has_default_window))
+
+    event.listen(desk.session, "after_commit", look)
+    catch_up(desk, profile, one.workspace.id)
+
+    assert {was_own for number, was_own in seen if number > version} == {True}

@@ -78,7 +78,7 @@ def _take_window(
     context: ServiceContext, workspace: Workspace, window: Window, actor: Actor, *, may_end: bool
 ) -> None:
     """As on the contract's own page; it stays one that came from the defaults."""
-    changed = set_window(
+    set_window(
         context,
         workspace.application_id,
         window,
@@ -86,11 +86,8 @@ def _take_window(
         actor=actor,
         may_end=may_end,
         version=workspace.application.window_version,
+        is_default=True,
     )
-    same = update(Application).where(
-        Application.id == changed.id, Application.window_version == changed.window_version
-    )
-    context.session.execute(same.values(has_default_window=True).execution_options(synchronize_session=False))
 
 
 def _compared(context: ServiceContext, profile: Profile, row: Workspace) -> OlderDesktop:

@@ -45,12 +45,13 @@ def set_window(
     may_end: bool,
     version: int | None = None,
     hours: Hours | None | Unchanged = UNCHANGED,
+    is_default: bool = False,
     before_commit: Callable[[Application, Sequence[Workspace]], None] = lambda _application, _desktops: None,
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
     Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
-    `hours`: in which the desktop runs; None: no hours.
+    `hours`: in which the desktop runs; None: no hours. `is_default`: it comes from the defaults.
     `may_end`: has the actor the permission END? `before_commit` may refuse, before anything is changed.
     Raises NotFound, Conflict, Invalid, Forbidden, PreconditionFailed.
     """
@@ -67,7 +68,7 @@ def set_window(
                 check_window(rows, before, window, may_end=may_end, now=context.clock.now())
                 _check_return(context, rows, window)
                 before_commit(application, rows)
-        said = _take(context, application, window, wanted)
+        said = _take(context, application, window, wanted, is_default)
         accounts = _tell_desktops(context, rows, application, said, actor)
         if accounts is not None:
             commit_and_notify(context, accounts)
@@ -77,13 +78,13 @@ def set_window(
 
 
 def _take(
-    context: ServiceContext, application: Application, window: Window, hours: Hours | None
+    context: ServiceContext, application: Application, window: Window, hours: Hours | None, is_default: bool
 ) -> list[tuple[str, str]]:
     """Into the application; the event of each that is new, and its sentence."""
     said, now = list[tuple[str, str]](), context.clock.now()
     if application.window != window:
         said.append(_said(application.window, window))
-        application.take_window(window, at=now)
+        application.take_window(window, at=now, is_default=is_default)
     if application.hours != hours:
         said.append((HOURS_CHANGED, hours_said(hours)))
         application.take_hours(hours, at=now)
