@@ -17,7 +17,7 @@ from webapp.domain.in_time import CreatePace
 from webapp.domain.quota import QuotaLeft, QuotaUnit
 
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PACE = CreatePace(per_call=25, per_minute=25)
 
 
@@ -83,6 +83,15 @@ def test_what_cannot_be_made_in_the_time_left_is_named() -> None:
     found = shortages_of([soon], room(quota=100, addresses=100), NOW)
 
     assert found == [Shortage(Limit.RATE, NOW + HOUR, 35)]
+
+
+def test_orders_take_their_turn_but_only_people_without_one_are_named_as_late() -> None:
+    ordered = Change(Kind.ORDER, NOW + HOUR, 60, None, HOUR, taken_at=NOW)
+    later = Change(Kind.START, NOW + HOUR + 2 * MINUTE, 30, None, HOUR)
+
+    assert shortages_of([ordered], room(quota=100), NOW) == []
+    assert shortages_of([later], room(quota=100), NOW) == []
+    assert shortages_of([ordered, later], room(quota=100), NOW) == [Shortage(Limit.RATE, later.at, 15)]
 
 
 def test_each_day_of_the_reader_says_what_comes_and_what_is_left_at_its_lowest() -> None:

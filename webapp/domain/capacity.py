@@ -110,7 +110,7 @@ class Day:
 def shortages_of(changes: Sequence[Change], room: Room, now: datetime) -> list[Shortage]:
     """One for each limit that will not suffice, the earliest first."""
     found = [one for limit in Limit if (one := _shortage(changes, room, limit)) is not None]
-    late = too_late(_starts(changes), room.pace, now)
+    late = _late(changes, room, now)
     if late:
         found.append(Shortage(Limit.RATE, min(one.at for one in late), len(late)))
     return sorted(found, key=lambda one: (one.at, one.limit))
@@ -120,7 +120,7 @@ def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> 
     """Today and the days after it, each of the reader's zone; what is left counts those that are made."""
     here = ZoneInfo(zone)
     today = now.astimezone(here).date()
-    late = {one.at.astimezone(here).date() for one in too_late(_starts(changes), room.pace, now)}
+    late = {one.at.astimezone(here).date() for one in _late(changes, room, now)}
     before: list[Change] = []
     days: list[Day] = []
     for number in range(DAYS):
@@ -209,11 +209,12 @@ def _in_order(changes: Iterable[Change]) -> list[Change]:
     return sorted(changes, key=lambda one: (one.counts_at, one.kind is Kind.END))
 
 
-def _starts(changes: Iterable[Change]) -> Iterator[Start]:
-    """Of each desktop to be made."""
-    key = 0
+def _late(changes: Iterable[Change], room: Room, now: datetime) -> list[Start]:
+    """Of people without a desktop: orders take their turn, but nobody can do more than order."""
+    starts, ordered = list[Start](), set[int]()
     for one in changes:
         if one.kind is not Kind.END:
-            for _ in range(one.desktops):
-                yield Start(key, one.at, one.lead)
-                key += 1
+            first = len(starts)
+            starts += [Start(first + number, one.at, one.lead) for number in range(one.desktops)]
+            ordered |= {start.key for start in starts[first:]} if one.kind is Kind.ORDER else set()
+    return [one for one in too_late(starts, room.pace, now) if one.key not in ordered]
