@@ -94,6 +94,18 @@ def test_what_was_made_since_the_reading_is_taken_off_it(desk: Desk, provider: V
     assert desk.credential().quota_left == 5  # the reading itself is kept
 
 
+def test_each_reading_is_corrected_by_what_was_made_since_its_own_time(desk: Desk, provider: Visitor) -> None:
+    """The quota may be read where the addresses may not be."""
+    desk.clock.pause(60)
+    known(desk, quota_left=5, quota_limit=5, free_addresses=9)
+    desk.available()
+    known(desk, quota_checked_at=desk.clock.now(), quota_left=4)
+
+    page = provider.read(PAGE)
+
+    assert "4 desktops of 5" in page.text and "Free addresses8read" in page.text
+
+
 def test_an_order_without_a_desktop_counts_at_its_start_and_an_end_makes_room(
     desk: Desk, provider: Visitor
 ) -> None:

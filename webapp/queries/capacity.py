@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from webapp.domain.access import MOST_GRACE_DAYS
-from webapp.domain.capacity import DAYS, Change, Kind
+from webapp.domain.capacity import DAYS, Change, Kind, Limit
 from webapp.domain.in_time import planned_at
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
@@ -28,8 +28,16 @@ from webapp.queries.workspaces import AnySession
 MOST = 2_000
 """Instants of one kind; beyond, the first ones are counted and the page says that there are more."""
 SPAN = timedelta(days=DAYS)
+_READ_AT = {
+    Limit.QUOTA: CloudCredential.quota_checked_at,
+    Limit.ADDRESSES: CloudCredential.addresses_checked_at,
+}
 _UNMADE = (Phase.REQUESTED, Phase.CREATE_INTENT)
 _NO_MACHINE = (*_UNMADE, Phase.GONE, Phase.CREATE_FAILED)
+
+
+SinceRead = dict[Limit, list[Change]]
+"""What has come and gone since an account was read, by what was read: each has its own time."""
 
 
 @dataclass(slots=True)
@@ -37,8 +45,7 @@ class Coming:
     """By account; what it is for people whose account is not known stands under None."""
 
     changes: dict[int | None, list[Change]] = field(default_factory=lambda: defaultdict(list))
-    since_read: dict[int, list[Change]] = field(default_factory=lambda: defaultdict(list))
-    """What has come and gone since the account's quota was read."""
+    since_read: dict[int, SinceRead] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     prices: list[tuple[datetime, int, int | None, str | None]] = field(default_factory=list)
     """Of people without a desktop: start, how many, and a month of one in minor units of a currency."""
     has_more: bool = False
@@ -58,7 +65,8 @@ def read_coming(
     _add_starts(session, coming, sizes, credentials, company_id=company_id, now=now)
     _add_orders(session, coming, sizes, company_id=company_id, now=now)
     _add_ends(session, coming, sizes, company_id=company_id, now=now)
-    _add_since_read(session, coming, sizes, company_id=company_id)
+    for limit in _READ_AT:
+        _add_since_read(session, coming, sizes, limit, company_id=company_id)
     return coming
 
 
@@ -203,9 +211,11 @@ def _add_ends(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: 
             coming.changes[credential_id].append(change)
 
 
-def _add_since_read(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int) -> None:
-    """Made or gone since the account's quota was read: the reading does not know of them."""
-    read_at = CloudCredential.quota_checked_at
+def _add_since_read(
+    session: AnySession, coming: Coming, sizes: Sizes, limit: Limit, *, company_id: int
+) -> None:
+    """Made or gone since this was read of the account: the reading does not know of them."""
+    read_at = _READ_AT[limit]
     made = (
         Workspace.issued_at > read_at,
         Workspace.phase.not_in(_NO_MACHINE),
@@ -236,7 +246,7 @@ def _add_since_read(session: AnySession, coming: Coming, sizes: Sizes, *, compan
         for credential_id, bundle_id, count, at in found:
             assert at is not None  # by the conditions
             change = sizes.change(kind, at, count, Size(credential_id, bundle_id))
-            coming.since_read[credential_id].append(change)
+            coming.since_read[credential_id][limit].append(change)
 
 
 def _cut(coming: Coming, found: Sequence[Any]) -> Sequence[Any]:

@@ -90,7 +90,7 @@ def account_forecast(
     credential: CloudCredential, coming: Coming, *, now: datetime, zone: str, live: int, past: Past | None
 ) -> AccountForecast:
     changes = coming.changes.get(credential.id, [])
-    room = room_of(credential, coming.since_read.get(credential.id, ()), live=live)
+    room = room_of(credential, coming.since_read.get(credential.id, {}), live=live)
     shortages = shortages_of(changes, room, now)
     days = days_of(changes, room, now, zone)
     request, url = _request(credential, room, shortages, days, zone)

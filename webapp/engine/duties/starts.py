@@ -116,7 +116,7 @@ def _write_outlook(run: Run) -> None:
         timeout_of = run.engine.settings.provision_timeout_of
         coming = read_coming(session, known, company_id=account.company_id, now=now, timeout_of=timeout_of)
         live = count_live_by_credential(session, company_id=account.company_id).get(account.id, 0)
-        room = room_of(own, coming.since_read.get(account.id, ()), live=live)
+        room = room_of(own, coming.since_read.get(account.id, {}), live=live)
         outlook = outlook_of(shortages_of(coming.changes.get(account.id, ()), room, now))
         if outlook != own.outlook:
             session.execute(
