@@ -36,6 +36,16 @@ def ask(desk: Desk, workspace_id: int) -> str:
     return bundle_id
 
 
+def promise_snapshots(desk: Desk, workspace_id: int) -> None:
+    """As if the cloud had just been asked for them."""
+    now = desk.clock.now()
+    names = ("files_snapshot_at", "system_snapshot_at", "snapshots_read_at")
+    with desk.sessions.begin() as session:
+        session.execute(
+            update(Workspace).where(Workspace.id == workspace_id).values(dict.fromkeys(names, now))
+        )
+
+
 def sent(desk: Desk) -> int:
     """By orders of ours; the test of the account asks too, for no desktop."""
     return sum(1 for call in desk.calls("MigrateWorkspace") if call["accepted"])
@@ -187,6 +197,17 @@ def test_one_listing_without_the_new_machine_gives_nothing_up(desk: Desk) -> Non
     after = desk.row(workspace_id)
     assert (after.cloud_workspace_id, after.bundle_id) == (moved.cloud_workspace_id, bundle_id)
     assert after.moved_from is not None and "move_failed" not in desk.story(workspace_id)
+
+
+def test_snapshots_of_the_old_machine_are_not_promised_for_the_new_one(desk: Desk) -> None:
+    workspace_id = desk.available()
+    promise_snapshots(desk, workspace_id)
+    ask(desk, workspace_id)
+    desk.work()
+
+    row = desk.row(workspace_id)
+    assert row.moved_from is not None
+    assert (row.files_snapshot_at, row.system_snapshot_at, row.snapshots_read_at) == (None, None, None)
 
 
 def test_a_move_made_outside_is_followed_and_its_new_machine_never_ended(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from webapp.engine.mail_notices import invite
 from webapp.engine.usage_log import usage_of, write_usage
 from webapp.models import CloudCredential, Event, Workspace
 from webapp.models.schedule import reschedule
+from webapp.models.snapshotted import NO_SNAPSHOTS
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +126,7 @@ def change_in(
     if row.resize_kind is not None and "resize_kind" in columns:
         columns = row.prices_before | columns  # unless they are written, because it is done
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
-    written = columns | {"version": row.version + 1, "updated_at": now}
-    if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
-        written["cloud_state_at"] = now
+    written = columns | _of_machine(row, changed, now) | {"version": row.version + 1, "updated_at": now}
     done = session.execute(
         update(Workspace)
         .where(Workspace.id == row.id, Workspace.version == row.version, is_held(lease))
@@ -146,6 +145,16 @@ def change_in(
     if note is not None:
         _tell(session, row, note, now, before)
     write_record(session, row, phase_before, note.message if note is not None else "", now)
+
+
+def _of_machine(row: Workspace, changed: RowChange, now: datetime) -> dict[str, Any]:
+    """What follows when its state or the machine itself changes: snapshots are the machine's."""
+    columns: dict[str, Any] = {}
+    if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
+        columns["cloud_state_at"] = now
+    if after(row.cloud_workspace_id, changed.cloud_workspace_id) != row.cloud_workspace_id:
+        columns |= NO_SNAPSHOTS
+    return columns
 
 
 def _schedule(session: Session, row: Workspace, scheduled: dict[str, Any], now: datetime) -> None:

@@ -6,6 +6,9 @@ from sqlalchemy.orm import Mapped
 
 from webapp.domain import snapshots
 
+NO_SNAPSHOTS = {"files_snapshot_at": None, "system_snapshot_at": None, "snapshots_read_at": None}
+"""Of a machine that was never asked about."""
+
 
 class Snapshotted:
     """A workspace of whose desktop the cloud keeps snapshots."""
