@@ -17,10 +17,11 @@ from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.providers.registry import get_provider
 from webapp.queries import workspaces as queries
+from webapp.queries.cohorts import find_cohort_id
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.inquiries import known_bundles_of
-from webapp.services.order_limits import BudgetReached, Ordered, check_change, tell_refusal
+from webapp.services.order_limits import BudgetReached, Ordered, check_change, take_turn, tell_refusal
 from webapp.services.prices import bundle_rates, price_columns
 
 
@@ -51,7 +52,7 @@ def refusal(context: ServiceContext, workspace: Workspace) -> str | None:
 
 
 def targets(context: ServiceContext, workspace: Workspace) -> list[Target]:
-    """By the newest list of bundles: those that are offered, of the same system."""
+    """By the newest list of bundles: those that are offered, of its system; priced in its running mode."""
     known = known_bundles_of(context, credential_id=workspace.credential_id) or []
     found = [
         row
@@ -60,7 +61,7 @@ def targets(context: ServiceContext, workspace: Workspace) -> list[Target]:
         and row["workspace_type"] == workspace.workspace_type
         and row["bundle_id"] != workspace.bundle_id
     ]
-    rates = bundle_rates(context, workspace.credential, found)
+    rates = bundle_rates(context, workspace.credential, found, running_mode=workspace.running_mode)
     return [Target(row["bundle_id"], row["name"], rates[row["bundle_id"]]) for row in found]
 
 
@@ -109,8 +110,10 @@ def ask_move(
 def _check_budget(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> None:
     columns = {**asked, "credential_id": row.credential_id}
     about = {"company_id": row.company_id, "job_posting_id": row.application.job_posting_id}
+    take_turn(context, row)
+    cohort_id = find_cohort_id(context.session, row)
     try:
-        check_change(context, Ordered.of(columns, **about, cohort_id=None), row)
+        check_change(context, Ordered.of(columns, **about, cohort_id=cohort_id), row)
     except BudgetReached as refused:
         context.session.rollback()
         tell_refusal(context, refused)

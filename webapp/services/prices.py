@@ -34,10 +34,17 @@ def list_rates(context: ServiceContext, machines: Sequence[Asked]) -> list[Rates
 
 
 def bundle_rates(
-    context: ServiceContext, credential: CloudCredential, bundles: Sequence[Mapping[str, Any]]
+    context: ServiceContext,
+    credential: CloudCredential,
+    bundles: Sequence[Mapping[str, Any]],
+    *,
+    running_mode: str | None = None,
 ) -> dict[str, Rates | None]:
-    """What a desktop of each bundle costs, as Berth orders it; by bundle."""
-    found = list_rates(context, [(credential, _kind_of_bundle(credential, row)) for row in bundles])
+    """What a desktop of each bundle costs, as Berth orders it or in this running mode; by bundle."""
+    kinds = [_kind_of_bundle(credential, row) for row in bundles]
+    if running_mode is not None:
+        kinds = [replace(kind, running_mode=running_mode) for kind in kinds]
+    found = list_rates(context, [(credential, kind) for kind in kinds])
     return {str(row["bundle_id"]): one for row, one in zip(bundles, found, strict=True)}
 
 
