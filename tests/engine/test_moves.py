@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.desk import Desk
-from tests.windows import HOUR, have_window, set_grace, undo
+from tests.windows import HOUR, have_window
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.models import Workspace
@@ -284,28 +284,3 @@ def test_a_desktop_that_is_being_moved_takes_no_other_action_but_its_end(desk: D
     assert desk.row(workspace_id).move is None
     desk.live(HOUR.total_seconds() / 2)
     assert desk.row(workspace_id).state is State.TERMINATED and sent(desk) == 0
-
-
-def test_an_end_with_a_grace_drops_a_move_that_was_not_sent(desk: Desk) -> None:
-    workspace_id = desk.available()
-    set_grace(desk)
-    ask(desk, workspace_id)
-    desk.press(workspace_id, Action.TERMINATE)
-    undo(desk, workspace_id)
-    desk.live(120)
-
-    row = desk.row(workspace_id)
-    assert row.move is None and row.phase is Phase.READY and sent(desk) == 0
-
-
-def test_an_end_waits_for_no_move_that_was_sent_and_leaves_none(desk: Desk) -> None:
-    workspace_id = desk.available()
-    ask(desk, workspace_id)
-    desk.sandbox.add_fault("drop_before", operation="MigrateWorkspace", times=1)
-    desk.work()
-    desk.press(workspace_id, Action.TERMINATE)
-    assert desk.row(workspace_id).move is not None
-    desk.live(HOUR.total_seconds() / 2)
-
-    row = desk.row(workspace_id)
-    assert (row.state, row.move, row.move_sent_at) == (State.TERMINATED, None, None)
