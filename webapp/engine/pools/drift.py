@@ -21,6 +21,8 @@ def is_of_a_pool(run: Run, desktop: PoolDesktop | None, machine: Observation) ->
     """
     if desktop is None or desktop.company_id != run.credential.company_id:
         return False
+    if desktop.state in OURS and is_taken(machine):
+        return not _is_noted(run, desktop)
     if desktop.state in OURS:
         return True
     if desktop.state is not PoolState.GONE or is_taken(machine):
@@ -30,3 +32,10 @@ def is_of_a_pool(run: Run, desktop: PoolDesktop | None, machine: Observation) ->
         rows.write(run, desktop, columns)
         log.warning("a desktop of a pool is there again", extra={"machine": machine.cloud_workspace_id})
     return True
+
+
+def _is_noted(run: Run, desktop: PoolDesktop) -> bool:
+    """Given to nobody from now on. False if an order or a look was faster: the next inventory knows more."""
+    if desktop.credential_id != run.credential.id:
+        return True  # its own account's look notes it
+    return rows.write(run, desktop, {"state": PoolState.TAKEN})
