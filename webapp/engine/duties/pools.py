@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from webapp.domain import pools as rules
-from webapp.domain.pools import OURS, STANDING, PoolState
+from webapp.domain.pools import STANDING, PoolState
 from webapp.engine.duties.kinds import every
 from webapp.engine.holding import why_held
 from webapp.engine.pools import looking, making, rows
@@ -27,6 +27,7 @@ def keep_pools(run: Run) -> Iterator[None]:
     if run.driver.spares is None or not (pools := rows.list_pools(run)):
         return
     yield from looking.look(run)
+    pools = rows.list_pools(run)  # a person may have changed one meanwhile
     for pool in pools:
         _shrink(run, pool)
         _replace_stale(run, pool)
@@ -63,7 +64,7 @@ def _shrink(run: Run, pool: WarmPool) -> None:
 def _replace_stale(run: Run, pool: WarmPool) -> None:
     """End a few that are better made again, if others can be made in their place."""
     maker, now = run.driver.spares, run.engine.clock.now()
-    if maker is None or not _may_make(run, pool):
+    if maker is None or _may_make(run, pool) is None:
         return
     desktops = [one for one in rows.list_desktops(run) if one.pool_id == pool.id]
     ready = [one for one in desktops if one.state is PoolState.READY]
@@ -86,23 +87,29 @@ def _least_needed(standing: Sequence[PoolDesktop]) -> list[PoolDesktop]:
 
 
 def _grow(run: Run, pool: WarmPool) -> None:
-    """Make what is missing, if nothing speaks against it."""
-    maker, now = run.driver.spares, run.engine.clock.now()
+    """Make what is missing, if nothing speaks against it: as a person wants it by now."""
+    maker = run.driver.spares
     standing = [one for one in rows.list_desktops(run, states=STANDING) if one.pool_id == pool.id]
     _forgive(run, pool, standing)
-    if maker is None or not _may_make(run, pool):
+    fresh = _may_make(run, pool)
+    if maker is None or fresh is None:
         return
     intents = [one for one in standing if one.state is PoolState.INTENT]
-    missing = rules.plan(
+    still_wanted = max(fresh.wanted - (len(standing) - len(intents)), 0)
+    making.make(run, maker, fresh, intents[:still_wanted], new=_missing(run, fresh, len(standing)))
+
+
+def _missing(run: Run, pool: WarmPool, standing: int) -> int:
+    """How many new ones the rules allow."""
+    now = run.engine.clock.now()
+    return rules.plan(
         pool.rule,
-        wanted_now=pool.wanted,
+        wanted_now=min(pool.wanted, pool.ceiling),
         kept_now=rules.Kept(pool.kept, pool.kept_at or now),
-        standing=len(standing),
+        standing=standing,
         balance=rows.balance_of(run, pool),
         now=now,
     ).make
-    still_wanted = max(pool.wanted - (len(standing) - len(intents)), 0)
-    making.make(run, maker, pool, intents[:still_wanted], new=missing)
 
 
 def _forgive(run: Run, pool: WarmPool, standing: Sequence[PoolDesktop]) -> None:
@@ -113,31 +120,40 @@ def _forgive(run: Run, pool: WarmPool, standing: Sequence[PoolDesktop]) -> None:
         rows.write_pool(run, pool, {"failures": 0, "failed_at": None})
 
 
-def _may_make(run: Run, pool: WarmPool) -> bool:
-    """Not while orders are held or the account has an alarm: the same view of the cloud may be wrong."""
-    credential, now = run.credential, run.engine.clock.now()
+def _may_make(run: Run, pool: WarmPool) -> WarmPool | None:
+    """As it is now, if something may be made for it: not while orders are held or the account has an alarm,
+    because the same view of the cloud may be wrong."""
     fresh = next((one for one in rows.list_pools(run) if one.id == pool.id), None)
-    if fresh is None or fresh.stopped_code is not None:
-        return False
-    if fresh.failed_at is not None and now < fresh.failed_at + rules.wait_after(fresh.failures):
-        return False
-    is_held = credential.blocked_code is not None or credential.alarm_code is not None
-    return not is_held and why_held(run) is None
+    if fresh is None or fresh.stopped_code is not None or _waits_until(fresh) > run.engine.clock.now():
+        return None
+    return None if _is_held(run) else fresh
+
+
+def _is_held(run: Run) -> bool:
+    credential = run.credential
+    return bool(credential.blocked_code or credential.alarm_code) or why_held(run) is not None
+
+
+def _waits_until(pool: WarmPool) -> datetime:
+    """After a failure."""
+    if pool.failed_at is None:
+        return pool.created_at
+    return pool.failed_at + rules.wait_after(pool.failures)
 
 
 def next_due(run: Run, began_at: datetime) -> datetime:
-    """Soon while something moves; else as often as a settled desktop is looked at."""
+    """Soon while something moves or may be made; else as often as a settled desktop is looked at."""
     pools = [] if run.driver.spares is None else rows.list_pools(run)
     if not pools:
         return every(WITHOUT_POOLS)(run, began_at)
-    desktops = rows.list_desktops(run, states=OURS)
-    is_missing = any(_is_incomplete(one, desktops) for one in pools)
-    is_moving = any(one.state is not PoolState.READY for one in desktops)
-    if is_moving or is_missing or looking.wrongly_waiting(run, pools):
-        return began_at + run.engine.poll
-    return began_at + run.engine.rest
+    if any(one.updated_at >= began_at for one in pools):
+        return began_at + run.engine.poll  # this round has perhaps not seen what a person has changed
+    desktops, soon, later = rows.list_desktops(run), began_at + run.engine.poll, began_at + run.engine.rest
+    if any(one.state is not PoolState.READY for one in desktops) or looking.wrongly_waiting(run, pools):
+        return soon
+    waits = [_waits_until(one) for one in pools if one.stopped_code is None and _lacks(run, one, desktops)]
+    return later if not waits or _is_held(run) else min(max(soon, min(waits)), later)
 
 
-def _is_incomplete(pool: WarmPool, desktops: Sequence[PoolDesktop]) -> bool:
-    standing = sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)
-    return standing < pool.wanted and pool.stopped_code is None
+def _lacks(run: Run, pool: WarmPool, desktops: Sequence[PoolDesktop]) -> bool:
+    return _missing(run, pool, sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)) > 0
