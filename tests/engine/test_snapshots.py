@@ -1,7 +1,5 @@
 """When the cloud made snapshots of desktops: read in turn, and without one no rebuild is offered."""
 
-from datetime import timedelta
-
 import pytest
 
 from sandbox import demo
@@ -11,16 +9,20 @@ from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action
 from webapp.domain.snapshots import EVERY, FIRST_WITHIN, NONE_YET
 from webapp.engine.reconcile import reconcile
+from webapp.engine.snapshot_rows import FIRST
 
 ASKED = "DescribeWorkspaceSnapshots"
 HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
 
 
 @pytest.fixture
 def ready(desk: Desk) -> int:
     """A desktop that was never asked about; its first snapshot comes two hours after its birth."""
     desk.sandbox.set_settings(first_snapshot_s=2 * HOUR_S)
-    return desk.available()
+    workspace_id = desk.available()
+    desk.clock.pause(FIRST.total_seconds())
+    return workspace_id
 
 
 def read(desk: Desk) -> int:
@@ -62,25 +64,31 @@ def test_as_soon_as_there_is_one_a_rebuild_is_offered_and_the_next_is_known(desk
     assert desk.story(ready)[-1] == "rebuild_sent"
 
 
-def test_a_desktop_with_one_is_asked_about_every_six_hours(desk: Desk, ready: int) -> None:
-    desk.clock.pause(3 * HOUR_S)
+def test_a_desktop_with_one_is_asked_about_when_the_next_may_have_come(desk: Desk, ready: int) -> None:
+    desk.clock.pause(1.5 * HOUR_S)
+    calls = [read(desk)]
+    made_at = desk.row(ready).files_snapshot_at
+    assert made_at is not None
+    desk.clock.pause((made_at + EVERY - desk.clock.now()).total_seconds())
+
+    calls += [read(desk), read(desk), read(desk)]
+
+    after = desk.row(ready).files_snapshot_at
+    assert after is not None and after >= made_at + EVERY
+    assert sum(calls) == 2
+
+
+def test_a_new_one_without_is_asked_about_every_hour(desk: Desk, ready: int) -> None:
+    assert [read(desk), read(desk)] == [1, 0]
+    desk.clock.pause(HOUR_S)
+
     assert read(desk) == 1
+
+
+def test_a_new_desktop_is_not_asked_about_before_its_first_can_be_there(desk: Desk) -> None:
+    desk.available()
+
     assert read(desk) == 0
-    before = desk.row(ready).snapshots_read_at
-    desk.clock.pause(6 * HOUR_S)
-
-    assert read(desk) == 1
-
-    after = desk.row(ready).snapshots_read_at
-    assert before is not None and after is not None
-    assert after - before >= timedelta(hours=6)
-
-
-def test_one_without_is_asked_about_again_within_the_hour(desk: Desk, ready: int) -> None:
-    assert read(desk) == 1
-    desk.clock.pause(HOUR_S / 2)
-
-    assert read(desk) == 1
 
 
 def test_a_key_that_may_not_see_them_is_no_failure_and_nobody_is_refused(desk: Desk, ready: int) -> None:
@@ -103,13 +111,31 @@ def test_what_is_read_changes_no_version_so_nobody_loses_a_change(desk: Desk, re
     assert desk.row(ready).snapshots_read_at is not None
 
 
-def test_a_machine_that_the_cloud_does_not_know_does_not_stop_the_others(desk: Desk, ready: int) -> None:
-    other = desk.available()
+def test_of_a_machine_that_gives_no_answer_nothing_is_known_and_the_others_have_their_turn(
+    desk: Desk, ready: int
+) -> None:
+    silent = desk.available()
+    desk.clock.pause(FIRST.total_seconds())
     desk.sandbox.add_fault(
         "error", operation=ASKED, code="ResourceNotFoundException", message="It is not there.", times=1
     )
 
     read(desk)
 
-    assert {desk.row(one).snapshots_read_at is None for one in (ready, other)} == {False}
+    # The other one had its turn while this one was made.
+    read_at = [desk.row(one).snapshots_read_at for one in (ready, silent)]
+    assert [one is None for one in read_at] == [False, True]
+    assert not desk.row(silent).has_no_snapshot
+    assert "rebuild" in desk.row(silent).allowed_actions
     assert desk.duty(READ_SNAPSHOTS).failures == 0
+
+
+def test_a_machine_that_never_answers_has_not_every_round(desk: Desk, ready: int) -> None:
+    desk.sandbox.add_fault(
+        "error", operation=ASKED, code="ResourceNotFoundException", message="It is not there.", times=99
+    )
+    desk.clock.pause(DAY_S)
+
+    calls = [read(desk) for _ in range(48)]
+
+    assert 1 <= sum(calls) <= 12

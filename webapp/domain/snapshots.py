@@ -30,7 +30,7 @@ class Snapshots:
 
 
 def is_missing(files_at: datetime | None, *, read_at: datetime | None) -> bool:
-    """Was the cloud asked, and has it none? Not asked yet is no answer."""
+    """Has the cloud answered that it has none? NULL in `read_at`: it was not asked, or gave no answer."""
     return read_at is not None and files_at is None
 
 

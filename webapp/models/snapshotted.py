@@ -20,7 +20,7 @@ class Snapshotted:
     system_snapshot_at: Mapped[datetime | None]
     """The same of both disks together."""
     snapshots_read_at: Mapped[datetime | None]
-    """When the cloud was last asked for them; NULL: never."""
+    """When the cloud was last asked for them; NULL: it has never answered."""
 
     @property
     def has_no_snapshot(self) -> bool:

@@ -1,7 +1,7 @@
 """When the cloud made its newest snapshots of each desktop: what a rebuild would bring back.
 
-One call a desktop, so few a round: often while there is none, then when the next may have come. A key that
-may not see it is no failure: people are then not refused what the cloud may allow.
+One call a desktop, so few a round: often while a new one has none, then when the next may have come. A key
+that may not see it is no failure: people are then not refused what the cloud may allow.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from webapp.engine.run import Run
 
 INTERVAL = timedelta(minutes=30)
 REST = timedelta(minutes=5)
-"""When the next round of those is that one round had no room for."""
+"""When the next round is if one round had no room for all. Fewer than fill a round can wait."""
 
 
 def read_snapshots(run: Run) -> Iterator[None]:
@@ -41,7 +41,8 @@ first_due = every(INTERVAL)
 
 
 def next_due(run: Run, began_at: datetime) -> datetime:
-    if run.driver.snapshots is None:
+    reader = run.driver.snapshots
+    if reader is None:
         return every(timedelta(days=7))(run, began_at)
-    is_any_left = bool(snapshot_rows.list_desktops(run, now=began_at, most=1))
-    return every(REST if is_any_left else INTERVAL)(run, began_at)
+    left = snapshot_rows.list_desktops(run, now=began_at, most=reader.most_a_round)
+    return every(REST if len(left) == reader.most_a_round else INTERVAL)(run, began_at)
