@@ -295,8 +295,6 @@ def change_row(context: ServiceContext, row: Workspace, changes: dict[str, Any])
 def _said(before: Window, window: Window) -> tuple[str, str]:
     """The event, and its sentence."""
     is_later = before.ends_at is not None and (window.ends_at is None or window.ends_at > before.ends_at)
-    first, last = (
-        exact(at, time_zone=window.zone) if at is not None else "open"
-        for at in (window.starts_at, window.ends_at)
-    )
+    instants = (window.starts_at, window.ends_at)
+    first, last = (exact(at, time_zone=window.zone) if at is not None else "open" for at in instants)
     return EXTENDED if is_later else CHANGED, f"The contract now runs from {first} to {last}."
