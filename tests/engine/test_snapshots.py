@@ -4,6 +4,7 @@ import pytest
 
 from sandbox import demo
 from tests.desk import Desk
+from tests.killing import die_at
 from webapp.domain.duties import READ_SNAPSHOTS
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action
@@ -139,3 +140,15 @@ def test_a_machine_that_never_answers_has_not_every_round(desk: Desk, ready: int
     calls = [read(desk) for _ in range(48)]
 
     assert 1 <= sum(calls) <= 12
+
+
+def test_what_a_worker_that_dies_has_read_is_read_again(desk: Desk, ready: int) -> None:
+    desk.clock.pause(1.5 * HOUR_S)
+    due_in_s = (desk.duty(READ_SNAPSHOTS).due_at - desk.clock.now()).total_seconds()
+    desk.clock.pause(max(due_in_s, 0.0))
+
+    die_at(desk, "snapshots_read", lambda engine: reconcile(engine, desk.credential_id))
+    assert desk.row(ready).snapshots_read_at is None
+    desk.live(HOUR_S)
+
+    assert desk.row(ready).files_snapshot_at is not None
