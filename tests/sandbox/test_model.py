@@ -24,6 +24,7 @@ def _drive_workspaces(client: Any, workspace_id: str) -> None:
     one = [{"WorkspaceId": workspace_id}]
     client.describe_workspaces()
     client.describe_workspaces_connection_status()
+    client.describe_workspace_snapshots(WorkspaceId=workspace_id)
     client.describe_workspace_bundles()
     client.describe_workspace_directories()
     client.describe_workspace_images(ImageIds=[AN_IMAGE])

@@ -159,6 +159,7 @@ def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> N
         WEB: set(),
         WORKER: {one.__tablename__ for one in SEALED},  # jobs.reseal runs as this user
         BACKGROUND: {"webhook_endpoints", "mails"},
+        BACKUP: {one.__tablename__ for one in SEALED},  # it copies everything, and has no key
     }
 
 
@@ -215,7 +216,7 @@ def test_nobody_changes_the_trail_and_only_background_workers_link_it(
         for name, url in urls.items()
     }
 
-    assert allowed == {WEB: {"add"}, WORKER: {"add"}, BACKGROUND: {"add", "link"}, LIVE: set()}
+    assert allowed == {WEB: {"add"}, WORKER: {"add"}, BACKGROUND: {"add", "link"}, LIVE: set(), BACKUP: set()}
 
 
 INSERT_ENTRY = """INSERT INTO trail_entries

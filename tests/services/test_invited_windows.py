@@ -153,7 +153,7 @@ def contract_of(desk: Desk, sent: Sent) -> tuple[Window, bool]:
 
 def give_defaults(desk: Desk, ends: timedelta) -> Window:
     """To the posting, from now on."""
-    ends_at = desk.clock.now() + ends
+    ends_at = (desk.clock.now() + ends).replace(microsecond=0)
     contract_defaults.set_defaults(
         desk.context,
         desk.posting_id,

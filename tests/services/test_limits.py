@@ -84,6 +84,7 @@ NOT_RACED = {
     "directory_users.MOST_NUMBERS": "so far a suggested name is numbered on",
     "invitations.MOST_PEOPLE": "of one form",
     "invitation_limits.MOST_MAILS": "in turns, of many at once: tests/mail/test_invitations.py",
+    "profile_differences.MOST_SHOWN": "of one page",
     "password_reset.MOST_LINKS": "refuses in silence, in turns: tests/mail/test_password_reset.py",
 }
 

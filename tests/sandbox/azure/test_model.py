@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.paging import ItemPaged
-from azure.mgmt.compute.models import Disk, DiskUpdate, VirtualMachine
+from azure.mgmt.compute.models import (
+    Disk,
+    DiskUpdate,
+    HardwareProfile,
+    VirtualMachine,
+    VirtualMachineProperties,
+    VirtualMachineUpdate,
+)
 from azure.mgmt.desktopvirtualization.models import (
     HostPool,
     HostPoolPatch,
@@ -105,6 +112,7 @@ def _drive_compute(call: Driver, sdk: Clients) -> None:
     call(compute.virtual_machines.get, *vm)
     call(compute.virtual_machines.get, *vm, expand="instanceView")
     call(compute.virtual_machines.instance_view, *vm)
+    call(compute.virtual_machines.list_available_sizes, *vm)
     call(compute.virtual_machines.list, GROUP)
     call(compute.virtual_machines.list_all)
     call(compute.virtual_machines.list_all, status_only="true")
@@ -145,7 +153,11 @@ def _drive_resources(call: Driver, sdk: Clients) -> None:
 def _drive_ends(sdk: Clients, control: AzureSandbox) -> None:
     """Accepted without a body: nothing to read, but all of them are asked for."""
     machines, deployments = sdk.compute.virtual_machines, sdk.deployments.deployments
+    size = VirtualMachineProperties(hardware_profile=HardwareProfile(vm_size="Standard_D4s_v5"))
     for method in ("restart", "power_off", "deallocate", "start", "delete"):
+        if method == "start":
+            machines.begin_update(GROUP, "vm1", VirtualMachineUpdate(properties=size), polling=False)
+            control.advance(120)
         getattr(machines, f"begin_{method}")(GROUP, "vm1", polling=False)
         control.advance(120)
     sdk.network.network_interfaces.begin_delete(GROUP, "vm1-nic", polling=False)
