@@ -205,7 +205,8 @@ def test_a_database_with_inventories_of_before_duties_works_on(desk: Desk) -> No
     kept = ("Cloud", "Untested")
     assert [one for one in after if one[0] in kept] == [one for one in before if one[0] in kept]
     desk.live(360)
-    assert desk.duty(TAKE_INVENTORY).last_good_at == due_at
+    last_good_at = desk.duty(TAKE_INVENTORY).last_good_at
+    assert last_good_at is not None and last_good_at >= due_at
     desk.press(workspace_id, Action.STOP)
     desk.live_until(workspace_id, State.STOPPED)
 

@@ -183,6 +183,7 @@ WORDS: dict[str, str] = {
     "workspaces.press": "Pressed a button of a desktop",
     "workspaces.rebuild": "Rebuilt a desktop",
     "moves.create": "Moved a desktop to another size",
+    "resizes.update": "Asked to change the size or mode of a desktop",
     "workspaces.refresh": "Checked a desktop",
     "workspaces.terminate": "Terminated a desktop",
 }
