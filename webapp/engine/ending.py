@@ -6,14 +6,13 @@ from datetime import timedelta
 from webapp.domain.decisions import ends
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.creates import ORDERS_WAIT
-from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, Phase
 from webapp.engine.account import raise_if_account
 from webapp.engine.context import Engine
 from webapp.engine.due import due_rows
 from webapp.engine.leases import Lease
-from webapp.engine.rows import Stale, change, is_reported, row_state
+from webapp.engine.rows import Stale, change, is_reported, row_state, write_row
 from webapp.engine.run import Run
 from webapp.engine.user_ends import disable_users
 from webapp.models import Workspace
@@ -22,7 +21,7 @@ from webapp.models import Workspace
 def close(run: Run, row: Workspace) -> None:
     """Close a row for which no machine can exist; its user may have been made."""
     disable_users(run, row)
-    _write(run, row, *ends.closed(run.engine.clock.now()))
+    write_row(run, row, *ends.closed(run.engine.clock.now()))
 
 
 def settle_without_key(engine: Engine, lease: Lease) -> None:
@@ -43,10 +42,10 @@ def reopen(run: Run, row: Workspace) -> None:
     """
     now = run.engine.clock.now()
     if row.error_code is not None and row.error_code == run.credential.blocked_code:
-        _write(run, row, RowChange(due_at=now + ORDERS_WAIT))
+        write_row(run, row, RowChange(due_at=now + ORDERS_WAIT))
         return
     deadline = run.engine.deadline_of(run.credential)
-    _write(run, row, *ends.reopened(row_state(row), deadline=deadline, now=now))
+    write_row(run, row, *ends.reopened(row_state(row), deadline=deadline, now=now))
 
 
 def terminate(run: Run, rows: Sequence[Workspace]) -> None:
@@ -72,10 +71,10 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
         if row.cloud_workspace_id in acted.unsent:
             # Sooner again than what met the trouble, so that this cannot stand in the way.
             wait = max(run.engine.poll, timedelta(seconds=asked_s))
-            _write(run, row, RowChange(due_at=run.engine.clock.now() + wait))
+            write_row(run, row, RowChange(due_at=run.engine.clock.now() + wait))
         elif failure is None or failure.trouble is Trouble.ABSENT:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
-            _write(run, row, ends.sent(pace=run.engine.pace, now=run.engine.clock.now()))
+            write_row(run, row, ends.sent(pace=run.engine.pace, now=run.engine.clock.now()))
         else:
             _try_again(run, row, failure, at_least_s=asked_s)
     raise_if_account(acted.stopped_by)
@@ -86,20 +85,11 @@ def _begin(run: Run, row: Workspace) -> bool:
     """Commit the intent before the call."""
     if row.phase is Phase.TERMINATING:
         return True
-    return _write(run, row, *ends.begun(run.engine.clock.now()))
+    return write_row(run, row, *ends.begun(run.engine.clock.now()))
 
 
 def _try_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
     # It may be refused for weeks: the log keeps the history, and records each cause once.
     is_known = is_reported(run.engine, row, event=ends.REFUSED, code=failure.code)
     changed, note = ends.refused(failure, at_least_s=at_least_s, now=run.engine.clock.now())
-    _write(run, row, changed, None if is_known else note)
-
-
-def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
-    """False when somebody changed the row meanwhile: it is read again."""
-    try:
-        change(run.engine, run.lease, row, changed, note)
-    except Stale:
-        return False
-    return True
+    write_row(run, row, changed, None if is_known else note)

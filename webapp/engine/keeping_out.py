@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from webapp.domain.access import Access
 from webapp.domain.decisions import suspensions
 from webapp.domain.decisions.change import RowChange
-from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.power import SIGNED_IN
 from webapp.domain.decisions.suspensions import Owed
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import MachineRef, Observation
 from webapp.engine.account import is_of_account, raise_if_account
-from webapp.engine.rows import Stale, change, is_reported, row_state
+from webapp.engine.rows import is_reported, row_state, write_row
 from webapp.engine.run import Run, machine_ref
 from webapp.engine.user_ends import suspend_users
 from webapp.engine.users_by_name import users_named
@@ -142,12 +141,3 @@ def report_not_done(run: Run, row: Workspace, owed: Owed, error: CloudError) -> 
     )
     is_known = note is not None and is_reported(run.engine, row, event=note.event, code=failure.code)
     write_row(run, row, changed, None if is_known else note)
-
-
-def write_row(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
-    """False when somebody changed the row meanwhile, such as by an extension: it is read again."""
-    try:
-        change(run.engine, run.lease, row, changed, note)
-    except Stale:
-        return False
-    return True

@@ -15,7 +15,7 @@ from webapp.engine.account import raise_if_account
 from webapp.engine.creating import RECORD_TRIES
 from webapp.engine.looking import generation_of, postpone
 from webapp.engine.powering import NOT_SUPPORTED
-from webapp.engine.rows import Stale, change, is_reported, reload
+from webapp.engine.rows import is_reported, reload, write_row
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -29,14 +29,14 @@ def move(run: Run, rows: Sequence[Workspace]) -> None:
     now = run.engine.clock.now()
     if row.cloud_state not in moves.MOVABLE or row.access(now) is Access.SUSPENDED:
         message = "The desktop cannot be moved in its present state; it is as it was."
-        _write(run, row, NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
+        write_row(run, row, NO_MOVE | RowChange(due_at=now), Note("move_failed", message))
         return
     if moves.is_late(row.move or {}, now):
-        _write(run, row, *moves.too_late(now))
+        write_row(run, row, *moves.too_late(now))
         return
     run.lease.confirm()
     # Recorded as sent before it is, so that a crash cannot repeat it.
-    if not _write(run, row, moves.intended(now)):
+    if not write_row(run, row, moves.intended(now)):
         return
     run.engine.crashpoint("move_intent")
     _send(run, row)
@@ -98,7 +98,7 @@ def _confirm(run: Run, row: Workspace) -> None:
     _keep_out(run, row, machines)
     if row.move_sent_at is not None:
         now = run.engine.clock.now()
-        _write(run, row, *moves.unconfirmed(sent_at=row.move_sent_at, pace=run.engine.pace, now=now))
+        write_row(run, row, *moves.unconfirmed(sent_at=row.move_sent_at, pace=run.engine.pace, now=now))
 
 
 def _keep_out(run: Run, row: Workspace, machines: Sequence[Observation]) -> None:
@@ -133,16 +133,8 @@ def _insist(run: Run, row: Workspace, judge: Callable[[Workspace], Decision]) ->
     """Somebody may change the row during the call; the cloud's answer is still true of what was sent."""
     sent_at = row.move_sent_at
     for _ in range(RECORD_TRIES):
-        if _write(run, row, *judge(row)):
+        if write_row(run, row, *judge(row)):
             return
         row = reload(run.engine, row)
         if row.move_sent_at != sent_at:
             return
-
-
-def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
-    try:
-        change(run.engine, run.lease, row, changed, note)
-    except Stale:
-        return False
-    return True

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from webapp.clouds.base import Acted, SignsOut
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.change import RowChange
-from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import SENT_ONCE, Action
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change, last_line
+from webapp.engine.rows import last_line, write_row
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -29,7 +28,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     if action in SENT_ONCE:
         # Recorded as sent before it is, so that a crash cannot repeat it.
         # Starting or stopping twice does no harm, so these are recorded afterwards.
-        rows = [row for row in rows if _write(run, row, RowChange(action_sent_at=run.engine.clock.now()))]
+        rows = [row for row in rows if write_row(run, row, RowChange(action_sent_at=run.engine.clock.now()))]
     if not rows:
         return
     run.engine.crashpoint("power")
@@ -45,9 +44,9 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     for row in rows:
         failure = acted.refused.get(row.cloud_workspace_id or "")
         if row.cloud_workspace_id in acted.unsent:
-            _write(run, row, *decisions.unsent(at_least_s=asked_s, pace=pace, now=now))
+            write_row(run, row, *decisions.unsent(at_least_s=asked_s, pace=pace, now=now))
         elif failure is None:
-            _write(run, row, *decisions.accepted(action, pace=pace, now=now))
+            write_row(run, row, *decisions.accepted(action, pace=pace, now=now))
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
     raise_if_account(acted.stopped_by)
@@ -69,7 +68,7 @@ def _signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
             ready.append(row)
             continue
         is_news = last_line(run.engine, row).event != decisions.SIGNING_OUT
-        _write(run, row, waiting.change, waiting.note if is_news else None)
+        write_row(run, row, waiting.change, waiting.note if is_news else None)
     return ready
 
 
@@ -106,12 +105,4 @@ def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_le
         now=run.engine.clock.now(),
         duty=row.hours_duty,
     )
-    _write(run, row, *decision)
-
-
-def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
-    try:
-        change(run.engine, run.lease, row, changed, note)
-    except Stale:
-        return False
-    return True
+    write_row(run, row, *decision)

@@ -1,18 +1,13 @@
 """RESIZE: change the size or the mode of a machine that was just looked at, one a call."""
 
-from contextlib import suppress
-
 from webapp.domain.decisions import resizes as decisions
 from webapp.domain.decisions.change import RowChange
-from webapp.domain.decisions.note import Note
-from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change, row_state
+from webapp.engine.powering import NOT_SUPPORTED
+from webapp.engine.rows import row_state, write_row
 from webapp.engine.run import Run, machine_ref
 from webapp.models import Workspace
-
-NOT_SUPPORTED = Failure("not_supported", Trouble.PERMANENT)
-"""Pages and API refuse beforehand what a cloud cannot do; an older request may still stand in a row."""
 
 
 def resize(run: Run, row: Workspace) -> None:
@@ -27,7 +22,7 @@ def resize(run: Run, row: Workspace) -> None:
         _refused(run, row, NOT_SUPPORTED, at_least_s=0)
         return
     machine = machine_ref(row, engine.clock.now())
-    if not _write(run, row, RowChange(resize_sent_at=engine.clock.now())):
+    if not write_row(run, row, RowChange(resize_sent_at=engine.clock.now())):
         return
     engine.crashpoint("resizing")
     try:
@@ -38,7 +33,7 @@ def resize(run: Run, row: Workspace) -> None:
         return
     engine.crashpoint("resized")
     if failure is None:
-        _write(run, row, *decisions.accepted(wanted, pace=engine.pace, now=engine.clock.now()))
+        write_row(run, row, *decisions.accepted(wanted, pace=engine.pace, now=engine.clock.now()))
     else:
         _refused(run, row, failure, at_least_s=0)
 
@@ -52,11 +47,4 @@ def _refused(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -
         pace=run.engine.pace,
         now=run.engine.clock.now(),
     )
-    _write(run, row, *decision)
-
-
-def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
-    with suppress(Stale):
-        change(run.engine, run.lease, row, changed, note)
-        return True
-    return False
+    write_row(run, row, *decision)

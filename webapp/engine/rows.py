@@ -20,6 +20,7 @@ from webapp.engine.context import Engine
 from webapp.engine.end_records import write_record
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.engine.mail_notices import invite
+from webapp.engine.run import Run
 from webapp.engine.usage_log import usage_of, write_usage
 from webapp.models import CloudCredential, Event, Workspace
 from webapp.models.schedule import reschedule
@@ -204,6 +205,15 @@ def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: S
         "workspace changed",
         extra=facts | rows_in_hand([row]) | {name: value for name, value in more.items() if value},
     )
+
+
+def write_row(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
+    """`change`; False when somebody changed the row meanwhile, such as by an extension: it is read again."""
+    try:
+        change(run.engine, run.lease, row, changed, note)
+    except Stale:
+        return False
+    return True
 
 
 def rows_in_hand(rows: Sequence[Workspace]) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from webapp.domain.observation import Observation
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.contract_notices import contract_ends
-from webapp.engine.keeping_out import keep_out, report_not_done, write_row
-from webapp.engine.rows import Stale, change_in, row_state
+from webapp.engine.keeping_out import keep_out, report_not_done
+from webapp.engine.rows import Stale, change_in, row_state, write_row
 from webapp.engine.run import Run, machine_ref
 from webapp.engine.user_ends import expect_resumed, resume_others, resume_users
 from webapp.models import Company, Installation, Workspace

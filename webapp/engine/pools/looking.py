@@ -50,7 +50,7 @@ def _judge(run: Run, desktop: PoolDesktop, observation: Observation | None) -> N
 
 
 def _is_ours(run: Run, desktop: PoolDesktop) -> bool:
-    return run.driver.claim_of(desktop.cloud_workspace_id) == rows.claim_of(run, desktop)
+    return run.driver.claim_of(desktop.cloud_workspace_id) == rows.claim_of(run, desktop.uid)
 
 
 def _follow_up(run: Run, desktop: PoolDesktop, follow_ups: Sequence[FollowUp]) -> None:

@@ -70,7 +70,7 @@ def _new_row(run: Run, maker: MakesSpares, pool: WarmPool) -> PoolDesktop:
         credential_id=pool.credential_id,
         account_id=run.credential.account_id or "",
         bundle_id=pool.bundle_id,
-        cloud_workspace_id=maker.machine_id_of(f"{run.installation_uid}/{uid}/1"),
+        cloud_workspace_id=maker.machine_id_of(rows.claim_of(run, uid)),
         image=maker.made_of[:200],
         state=PoolState.INTENT,
         issued_at=now,
@@ -84,7 +84,7 @@ def _new_row(run: Run, maker: MakesSpares, pool: WarmPool) -> PoolDesktop:
 
 def _order(run: Run, desktop: PoolDesktop) -> Order:
     return Order(
-        claim=rows.claim_of(run, desktop),
+        claim=rows.claim_of(run, desktop.uid),
         username="",
         bundle_id=desktop.bundle_id,
         running_mode=get_provider(run.credential.cloud_provider).desktops.running_mode,
@@ -95,7 +95,7 @@ def _order(run: Run, desktop: PoolDesktop) -> Order:
 
 def _record(run: Run, desktop: PoolDesktop, created: Created, *, was_sent: bool) -> None:
     """Without a word about it, its outcome is unknown: it stays an intent."""
-    claim, now = rows.claim_of(run, desktop), run.engine.clock.now()
+    claim, now = rows.claim_of(run, desktop.uid), run.engine.clock.now()
     if claim in created.accepted:
         rows.write(run, desktop, {"state": PoolState.MAKING})
     elif (failure := created.refused.get(claim)) is not None:

@@ -70,9 +70,9 @@ def list_shares(run: Run) -> list[Share]:
         ]
 
 
-def claim_of(run: Run, desktop: PoolDesktop) -> str:
+def claim_of(run: Run, uid: str) -> str:
     """As a workspace's; the first generation, because a pool makes each only once."""
-    return f"{run.installation_uid}/{desktop.uid}/1"
+    return f"{run.installation_uid}/{uid}/1"
 
 
 def ref_of(desktop: PoolDesktop, now: datetime) -> MachineRef:
