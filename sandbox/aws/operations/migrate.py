@@ -13,7 +13,8 @@ from sandbox.aws.call import Call
 from sandbox.aws.catalogue import Bundle
 from sandbox.aws.errors import AwsError
 from sandbox.aws.machines import MIGRATE_S, Machine
-from sandbox.aws.validate import BUNDLE_ID, WORKSPACE_ID, check_text
+from sandbox.aws.operations.one_machine import named_machine
+from sandbox.aws.validate import BUNDLE_ID, check_text
 
 _MOVABLE = ("AVAILABLE", "STOPPED", "ERROR")
 
@@ -40,20 +41,18 @@ def migrate_workspace(call: Call) -> dict[str, Any]:
 
 
 def _check(call: Call) -> tuple[Machine, Bundle]:
-    workspace_id = check_text(call.params, "SourceWorkspaceId", pattern=WORKSPACE_ID, required=True) or ""
     bundle_id = check_text(call.params, "BundleId", pattern=BUNDLE_ID, required=True) or ""
-    source = call.find_machine(workspace_id)
-    if source is None:
-        raise AwsError("ResourceNotFoundException", f"WorkSpace {workspace_id} could not be found.")
+    source = named_machine(call, "SourceWorkspaceId")
     where = {"account_id": call.account.account_id, "region": call.region}
     bundle = call.world.accounts.find_bundle(bundle_id, **where)
     if bundle is None:
         raise AwsError("ResourceNotFoundException", f"The bundle {bundle_id} could not be found.")
     if source.moved_to is not None:
-        raise AwsError("OperationInProgressException", f"WorkSpace {workspace_id} is being migrated.")
+        raise AwsError("OperationInProgressException", f"WorkSpace {source.workspace_id} is being migrated.")
     if source.state not in _MOVABLE:
         raise AwsError(
-            "InvalidResourceStateException", f"WorkSpace {workspace_id} is in the state {source.state}."
+            "InvalidResourceStateException",
+            f"WorkSpace {source.workspace_id} is in the state {source.state}.",
         )
     if bundle.bundle_id == source.bundle_id or (_is_windows(bundle.os_name) != _is_windows(source.os_name)):
         raise AwsError("OperationNotSupportedException", "The WorkSpace cannot be migrated to this bundle.")

@@ -8,7 +8,8 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, ItemError
 from sandbox.aws.machines import FAILS, Machine
 from sandbox.aws.operations.create import RUNNING_MODES, read_running_mode
-from sandbox.aws.validate import WORKSPACE_ID, check_enum, check_structure, check_text
+from sandbox.aws.operations.one_machine import touched_machine
+from sandbox.aws.validate import check_enum, check_structure, check_text
 
 _HELD = "ADMIN_MAINTENANCE"
 _MODE = {"RunningMode", "RunningModeAutoStopTimeoutInMinutes"}
@@ -33,7 +34,7 @@ RESIZE_S, VOLUME_S = 40 * 60.0, 90 * 60.0
 
 
 def modify_workspace_properties(call: Call) -> dict[str, Any]:
-    machine = _get(call)
+    machine = touched_machine(call)
     properties = check_structure(call.params, "WorkspaceProperties")
     check_enum(properties, "RunningMode", RUNNING_MODES)
     if machine.state not in ("AVAILABLE", "STOPPED"):
@@ -116,23 +117,13 @@ def _refuse(message: str) -> NoReturn:
 
 
 def modify_workspace_state(call: Call) -> dict[str, Any]:
-    machine = _get(call)
+    machine = touched_machine(call)
     check_text(call.params, "WorkspaceState", required=True)
     state = check_enum(call.params, "WorkspaceState", ("AVAILABLE", _HELD))
     if machine.state not in ("AVAILABLE", _HELD):
         _refuse_state(machine)
     call.world.machines.update(machine.workspace_id, state=state, state_since=call.now)
     return {}
-
-
-def _get(call: Call) -> Machine:
-    workspace_id = check_text(call.params, "WorkspaceId", pattern=WORKSPACE_ID, required=True) or ""
-    machine = call.find_machine(workspace_id)
-    if machine is None:
-        raise AwsError("ResourceNotFoundException", f"WorkSpace {workspace_id} could not be found.")
-    call.touch(machine)
-    call.touched.accepted = 1
-    return machine
 
 
 def _refuse_state(machine: Machine) -> None:
