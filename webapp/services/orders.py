@@ -1,6 +1,6 @@
 """Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any
@@ -183,15 +183,7 @@ def fitting_bundle(
         known = inquiry.answer["bundles"]
     else:
         known = bundles_of(context, credential_id=credential.id)
-    bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id), None)
-    if bundle is None:
-        raise Invalid(
-            "This size (bundle) is not available in this cloud account.",
-            code="bundle_not_found",
-            field="bundle_id",
-        )
-    if bundle["unavailable_reason"] is not None:
-        raise Invalid(bundle["unavailable_reason"], code="bundle_not_found", field="bundle_id")
+    bundle = offered_bundle(known, order_request.bundle_id)
     if bundle["workspace_type"] != order_request.workspace_type:
         raise Invalid(
             f"“{bundle['name']}” runs {bundle['operating_system']},"
@@ -199,7 +191,20 @@ def fitting_bundle(
             code="bundle_type_mismatch",
             field="bundle_id",
         )
-    return dict(bundle)
+    return bundle
+
+
+def offered_bundle(known: Sequence[dict[str, Any]], bundle_id: str) -> dict[str, Any]:
+    """The one of these that has this id, if the account can have it. Raises Invalid."""
+    found = next((one for one in known if one["bundle_id"] == bundle_id), None)
+    if found is None or found["unavailable_reason"] is not None:
+        reason = found["unavailable_reason"] if found is not None else None
+        raise Invalid(
+            reason or "This size (bundle) is not available in this cloud account.",
+            code="bundle_not_found",
+            field="bundle_id",
+        )
+    return dict(found)
 
 
 def find_same_order(

@@ -13,12 +13,14 @@ from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.hours.reading import hours_json
 from webapp.domain.hours.week import Hours
 from webapp.domain.pools import PoolState
-from webapp.models import CloudCredential, Duty, InquiryKind, WarmPool
+from webapp.models import CloudCredential, Duty, WarmPool
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import pools as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.inquiries import known_bundles_of
+from webapp.services.orders import offered_bundle
 from webapp.services.prices import bundle_rates
 
 LARGEST_POOL = 100
@@ -120,7 +122,8 @@ def _written(
             "This cloud makes no desktop without its person, so it has no warm pool.", code="no_warm_pool"
         )
     _check_numbers(request)
-    bundle = _bundle(context, credential, request.bundle_id)
+    known = known_bundles_of(context, credential_id=credential.id) or []
+    bundle = offered_bundle(known, request.bundle_id)
     rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
     price = None if rates is None else waiting_month(rates, request)
     if request.budget_minor is not None and price is None:
@@ -163,23 +166,6 @@ def _check_numbers(request: PoolRequest) -> None:
         raise Invalid("Enter a number that is not above the maximum.", field="floor")
     if request.budget_minor is not None and request.budget_minor <= 0:
         raise Invalid("Enter an amount above zero.", field="budget_minor")
-
-
-def _bundle(context: ServiceContext, credential: CloudCredential, bundle_id: str) -> dict[str, Any]:
-    """As the account last listed it. Raises Invalid."""
-    inquiry = credentials.find_inquiry(
-        context.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
-    )
-    known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
-    found = next((one for one in known if one["bundle_id"] == bundle_id), None)
-    if found is None or found["unavailable_reason"] is not None:
-        reason = found["unavailable_reason"] if found else None
-        raise Invalid(
-            reason or "This size (bundle) is not available in this cloud account.",
-            code="bundle_not_found",
-            field="bundle_id",
-        )
-    return dict(found)
 
 
 def waiting_month(rates: Rates, request: PoolRequest) -> Money:
