@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
-
-from webapp.database import changed_rows
 from webapp.domain.access import Access
 from webapp.domain.actor import Actor
 from webapp.domain.costs.rates import Rates
@@ -14,15 +11,14 @@ from webapp.domain.decisions.moves import MOVABLE
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models import Event, Workspace
-from webapp.models.schedule import reschedule
 from webapp.providers.registry import get_provider
 from webapp.queries import workspaces as queries
-from webapp.queries.cohorts import find_cohort_id
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.inquiries import known_bundles_of
-from webapp.services.order_limits import BudgetReached, Ordered, check_change, take_turn, tell_refusal
+from webapp.services.order_limits import BudgetReached, check_becomes, tell_refusal
 from webapp.services.prices import bundle_rates, price_columns
+from webapp.services.windows import change_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +90,7 @@ def ask_move(
         "asked_at": context.clock.now().isoformat(),
     }
     _check_budget(context, row, asked)
-    if not _write(context, row, asked):
+    if not change_row(context, row, {"move": asked, "move_sent_at": None}):
         context.session.rollback()
         raise Conflict("The desktop is changing right now. Try again.", code="conflict")
     message = f"Asked to move it to “{asked['bundle_name']}”."
@@ -108,25 +104,9 @@ def ask_move(
 
 
 def _check_budget(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> None:
-    columns = {**asked, "credential_id": row.credential_id}
-    about = {"company_id": row.company_id, "job_posting_id": row.application.job_posting_id}
-    take_turn(context, row)
-    cohort_id = find_cohort_id(context.session, row)
     try:
-        check_change(context, Ordered.of(columns, **about, cohort_id=cohort_id), row)
+        check_becomes(context, row, asked)
     except BudgetReached as refused:
         context.session.rollback()
         tell_refusal(context, refused)
         raise
-
-
-def _write(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> bool:
-    now = context.clock.now()
-    done = context.session.execute(
-        update(Workspace)
-        .where(Workspace.id == row.id, Workspace.version == row.version)
-        .values(move=dict(asked), move_sent_at=None, version=row.version + 1, updated_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    reschedule(context.session, [row.id], due_at=now)
-    return changed_rows(done) == 1

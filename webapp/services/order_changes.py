@@ -15,11 +15,10 @@ from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
-from webapp.queries.cohorts import find_cohort_id
 from webapp.queueing import JobName
 from webapp.services.conflicts import lost_the_race, username_taken, workspace_exists
 from webapp.services.context import ServiceContext
-from webapp.services.order_limits import BudgetReached, Ordered, check_change, tell_refusal
+from webapp.services.order_limits import BudgetReached, becoming, check_change, tell_refusal
 from webapp.services.orders import OrderRequest, checked_columns
 from webapp.services.placing import deadline_of
 
@@ -97,12 +96,7 @@ def _changed(
 def _check_limits(context: ServiceContext, row: Workspace, columns: dict[str, Any]) -> None:
     """A failed order is not live: its retry is no new order either."""
     if is_live(row):
-        about = {
-            "company_id": row.company_id,
-            "job_posting_id": row.application.job_posting_id,
-            "cohort_id": find_cohort_id(context.session, row),
-        }
-        check_change(context, Ordered.of(columns, **about), row)
+        check_change(context, becoming(context, row, columns), row)
 
 
 def _check_application_free(context: ServiceContext, row: Workspace) -> None:

@@ -28,6 +28,7 @@ from webapp.models import Budget, CloudCredential, Company, Workspace
 from webapp.models.budget import key_of
 from webapp.models.budget_notice import tell
 from webapp.queries import budgets as queries
+from webapp.queries.cohorts import find_cohort_id
 from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
@@ -117,6 +118,25 @@ def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -
         if more is not None and queries.has_limits(context.session, company_id=ordered.company_id):
             _take_turn(context, ordered.company_id)
             _check_budgets(context, ordered, more=more)
+
+
+def check_becomes(context: ServiceContext, row: Workspace, columns: Mapping[str, Any]) -> None:
+    """For a live desktop that becomes another, at the price in `columns`; takes the turn.
+
+    Raises Conflict, BudgetReached.
+    """
+    take_turn(context, row)
+    check_change(context, becoming(context, row, columns), row)
+
+
+def becoming(context: ServiceContext, row: Workspace, columns: Mapping[str, Any]) -> Ordered:
+    """What the desktop of this row is to become, for the same job and group."""
+    return Ordered.of(
+        {"credential_id": row.credential_id, **columns},
+        company_id=row.company_id,
+        job_posting_id=row.application.job_posting_id,
+        cohort_id=find_cohort_id(context.session, row),
+    )
 
 
 def check_beside(context: ServiceContext, ordered: Ordered, kept: Workspace) -> None:

@@ -5,21 +5,17 @@ Why so: docs/decisions/resizing.md.
 
 from typing import Any
 
-from sqlalchemy import update
-
-from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, PreconditionFailed
 from webapp.domain.resizes import LABELS, Resize, value_of
 from webapp.models import Event, Workspace
-from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
-from webapp.queries.cohorts import find_cohort_id
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
-from webapp.services.order_limits import BudgetReached, Ordered, check_change, take_turn, tell_refusal
+from webapp.services.order_limits import BudgetReached, check_becomes, tell_refusal
 from webapp.services.prices import price_columns, rates_after
 from webapp.services.resize_choices import check, label_of
+from webapp.services.windows import change_row
 
 
 def resize_workspace(
@@ -63,8 +59,8 @@ def _requested(
         return row
     check(context, row, wanted)
     prices = _prices(context, row, wanted)
-    state, read_version = row.state, row.version
-    _write(context, row, wanted, prices, version=read_version)
+    state = row.state
+    _write(context, row, wanted, prices)
     context.session.refresh(row)
     was = "" if row.resize_from is None else f" from {label_of(row, Resize(wanted.kind, row.resize_from))}"
     context.session.add(
@@ -90,13 +86,7 @@ def _prices(context: ServiceContext, row: Workspace, wanted: Resize) -> dict[str
     minor, fee = after["month_price_minor"], after["month_fee_minor"]
     if minor is None:
         return {}
-    take_turn(context, row)
-    about = {
-        "company_id": row.company_id,
-        "job_posting_id": row.application.job_posting_id,
-        "cohort_id": find_cohort_id(context.session, row),
-    }
-    check_change(context, Ordered.of({"credential_id": row.credential_id, **after}, **about), row)
+    check_becomes(context, row, after)
     if row.month_price_minor is None or row.price_currency != after["price_currency"]:
         # All of it is more than what was known: so a refusal puts “not known” back.
         return after | {"resize_price_minor": minor, "resize_fee_minor": fee}
@@ -109,9 +99,7 @@ def _prices(context: ServiceContext, row: Workspace, wanted: Resize) -> dict[str
     }
 
 
-def _write(
-    context: ServiceContext, row: Workspace, wanted: Resize, prices: dict[str, Any], *, version: int
-) -> None:
+def _write(context: ServiceContext, row: Workspace, wanted: Resize, prices: dict[str, Any]) -> None:
     """Only if nobody changed it since it was read. Raises Conflict."""
     now = context.clock.now()
     values: dict[str, Any] = {
@@ -126,12 +114,5 @@ def _write(
         "error_at": None,
         **prices,
     }
-    done = context.session.execute(
-        update(Workspace)
-        .where(Workspace.id == row.id, Workspace.version == version)
-        .values(**values, version=version + 1, updated_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if changed_rows(done) != 1:
+    if not change_row(context, row, values):
         raise Conflict("The desktop is changing right now. Try again.", code="conflict")
-    reschedule(context.session, [row.id], due_at=now)
