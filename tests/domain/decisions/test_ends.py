@@ -74,7 +74,7 @@ def test_without_a_credential_a_row_is_ended_or_left(phase: Phase, desired: Desi
     decision = ends.settled_without_key(replace(FAILED, phase=phase, desired=desired), NOW)
 
     ended = {"phase": Phase.GONE, "terminated_at": NOW, "password_seed": None, "waiting_code": None}
-    over = ended if is_over else {}
+    over = ended | {"move": None, "move_sent_at": None} if is_over else {}
     assert decision.change.columns() == {"due_at": None, **NO_ACTION.columns(), **over}
     assert event_of(decision) == ("terminated" if is_over else None)
 
@@ -90,6 +90,8 @@ def test_a_row_without_a_machine_is_closed() -> None:
         "look_requested_at": None,
         "password_seed": None,
         "waiting_code": None,
+        "move": None,
+        "move_sent_at": None,
         **NO_ACTION.columns(),
     }
 

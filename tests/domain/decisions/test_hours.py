@@ -166,7 +166,7 @@ def test_what_has_just_come_up_is_given_time(duty: HoursDuty) -> None:
         {"running_mode": "ALWAYS_ON"},
         {"resize_kind": ResizeKind.USER_VOLUME, "resize_to": "100"},
         {"resize_kind": ResizeKind.RUNNING_MODE, "resize_to": "ALWAYS_ON", "resize_sent_at": at(9)},
-        {"has_move": True},
+        {"move": {"bundle_id": "wsb-new"}},
     ],
 )
 @pytest.mark.parametrize(("duty", "seen"), [(HoursDuty.START, OFF), (HoursDuty.STOP, UP)])

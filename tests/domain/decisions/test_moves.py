@@ -28,7 +28,7 @@ def test_a_desktop_in_use_that_somebody_wants_moved_needs_it_before_routine_look
 
 
 def test_who_must_be_kept_out_is_kept_out_before_a_move_is_sent() -> None:
-    early = replace(HEALTHY, has_move=True, starts_at=NOW + timedelta(days=1))
+    early = replace(HEALTHY, move=ASKED, starts_at=NOW + timedelta(days=1))
 
     assert need_at(early, NOW) is Need.LOOK
     assert need_at(replace(early, access_ended_at=NOW, cloud_state=CloudState.STOPPED), NOW) is Need.MOVE
