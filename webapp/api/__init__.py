@@ -1,7 +1,8 @@
 """The JSON API: parses requests, calls the services and renders responses. It contains no business rules."""
 
+from functools import partial
+
 from flask import Flask
-from flask_smorest import Api
 
 from webapp.api import (
     applications,
@@ -21,8 +22,8 @@ from webapp.api import (
     webhooks,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
+from webapp.api.late_document import BerthApi
 from webapp.api.problems import answer_unknown_paths
-from webapp.api.schemas.problem import Problem
 from webapp.api.workspaces import actions as workspace_actions
 from webapp.api.workspaces import costs as workspace_costs
 from webapp.api.workspaces import hand_overs as workspace_hand_overs
@@ -60,16 +61,6 @@ NOUNS = (
 """Importing these modules registers their views on the blueprint."""
 
 
-class BerthApi(Api):
-    """Documents and validates. `problems` renders the errors, on our blueprint only."""
-
-    ERROR_SCHEMA = Problem
-
-    def _register_error_handlers(self) -> None:
-        # flask-smorest would answer the whole app's errors in JSON, pages included.
-        return
-
-
 def register(app: Flask) -> None:
     """Register the API with the app."""
     for name, rate in RATES.items():
@@ -79,4 +70,6 @@ def register(app: Flask) -> None:
     app.after_request_funcs.setdefault(None, []).insert(0, settle_limit_headers)
     joined = BerthApi(app, spec_kwargs={"info": {"description": document.DESCRIPTION}})
     joined.register_blueprint(bp)
-    document.describe_conventions(joined, session_cookie=app.config["SESSION_COOKIE_NAME"])
+    joined.describe_later(
+        partial(document.describe_conventions, session_cookie=app.config["SESSION_COOKIE_NAME"])
+    )

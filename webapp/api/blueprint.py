@@ -6,17 +6,17 @@ import time
 
 from flask import Response, current_app, g, request
 from flask_limiter.util import get_remote_address
-from flask_smorest import Blueprint
 
 from webapp.api import idempotency
 from webapp.api.callers import admit
+from webapp.api.late_document import ApiBlueprint
 from webapp.api.problems import answer_errors
 from webapp.domain.errors import AppError
 from webapp.extensions import csrf, limiter
 
 PREFIX = "/api/workspaces"
 
-bp = Blueprint("api", __name__, url_prefix=PREFIX)
+bp = ApiBlueprint("api", __name__, url_prefix=PREFIX)
 
 
 class Unreadable(AppError):

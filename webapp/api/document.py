@@ -4,7 +4,6 @@ import copy
 from typing import Any
 
 from flask import Response, current_app, json, request
-from flask_smorest import Api
 
 from webapp.api.blueprint import bp
 from webapp.api.codes import MEANINGS, UNSAFE, WITH_KEY, described
@@ -18,9 +17,8 @@ DESCRIPTION = (
 )
 
 
-def describe_conventions(api: Api, *, session_cookie: str) -> None:
+def describe_conventions(spec: Any, *, session_cookie: str) -> None:
     """Describe who may call (a token, or a signed-in browser with the CSRF header), and the error format."""
-    spec: Any = api.spec  # flask-smorest has no types
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": session_cookie})
     default = spec.components.responses["DEFAULT_ERROR"]["content"]
