@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from webapp.domain.lifecycle import Desired, Phase
@@ -19,30 +19,56 @@ _WITH_NAMES = (
     joinedload(Workspace.application).joinedload(Application.seeker),
     joinedload(Workspace.application).joinedload(Application.job_posting),
 )
+# Composed once, as those of `start`.
+_NAMED = select(Workspace).options(*_WITH_NAMES).where(Workspace.id.in_(bindparam("ids", expanding=True)))
+_COMPANY, _NOW, _UNTIL = bindparam("company"), bindparam("now"), bindparam("until")
+_NEVER_CONNECTED = (
+    select(DesktopConnection.workspace_id)
+    .join(Workspace, Workspace.id == DesktopConnection.workspace_id)
+    .where(
+        DesktopConnection.company_id == _COMPANY,
+        IS_NEVER,
+        DesktopConnection.quiet_since <= bindparam("since"),
+        Workspace.desired == Desired.PRESENT,
+        Workspace.suspended_at.is_(None),
+        or_(Workspace.starts_at.is_(None), Workspace.starts_at <= bindparam("since")),
+        or_(Workspace.ends_at.is_(None), Workspace.ends_at > _NOW),
+    )
+    .order_by(DesktopConnection.quiet_since, DesktopConnection.workspace_id)
+    .limit(MOST + 1)
+)
+_LATE = (
+    select(Workspace.id)
+    .where(
+        Workspace.company_id == _COMPANY,
+        IS_PENDING,
+        Workspace.starts_at <= _UNTIL,
+        or_(Workspace.ends_at.is_(None), Workspace.ends_at > _NOW),
+    )
+    .order_by(Workspace.starts_at, Workspace.id)
+    .limit(MOST + 1)
+)
+_ENDING = (
+    select(Workspace.id)
+    .where(
+        Workspace.company_id == _COMPANY,
+        Workspace.ends_at > _NOW,
+        Workspace.ends_at <= _UNTIL,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.phase != Phase.GONE,
+        Workspace.suspended_at.is_(None),
+    )
+    .order_by(Workspace.ends_at, Workspace.id)
+    .limit(MOST + 1)
+)
 
 
 def list_never_connected(
     session: AnySession, *, company_id: int, now: datetime, limit: int
 ) -> Some[Workspace]:
     """Ready, and its contract begun, for two days or longer; who waits longest comes first."""
-    since = now - NEVER_CONNECTED_AFTER
-    waiting = session.execute(
-        select(DesktopConnection.workspace_id)
-        .join(Workspace, Workspace.id == DesktopConnection.workspace_id)
-        .where(
-            DesktopConnection.company_id == company_id,
-            IS_NEVER,
-            DesktopConnection.quiet_since <= since,
-            Workspace.desired == Desired.PRESENT,
-            Workspace.suspended_at.is_(None),
-            or_(Workspace.starts_at.is_(None), Workspace.starts_at <= since),
-            or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
-        )
-        .order_by(DesktopConnection.quiet_since, DesktopConnection.workspace_id)
-        .limit(MOST + 1)
-    )
-    ids = [workspace_id for (workspace_id,) in waiting]
-    return Some(_rows(session, ids[:limit]), len(ids)) if ids else Some([], 0)
+    asked = {"company": company_id, "since": now - NEVER_CONNECTED_AFTER, "now": now}
+    return _first(session, _NEVER_CONNECTED, asked, limit=limit)
 
 
 def list_late(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Workspace]:
@@ -50,19 +76,8 @@ def list_late(session: AnySession, *, company_id: int, now: datetime, limit: int
 
     What has failed is trouble, and listed as such.
     """
-    found = session.execute(
-        select(Workspace.id)
-        .where(
-            Workspace.company_id == company_id,
-            IS_PENDING,
-            Workspace.starts_at <= now + NOT_READY_BEFORE,
-            or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
-        )
-        .order_by(Workspace.starts_at, Workspace.id)
-        .limit(MOST + 1)
-    )
-    ids = [workspace_id for (workspace_id,) in found]
-    return Some(_rows(session, ids[:limit]), len(ids)) if ids else Some([], 0)
+    asked = {"company": company_id, "until": now + NOT_READY_BEFORE, "now": now}
+    return _first(session, _LATE, asked, limit=limit)
 
 
 def list_ending(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Workspace]:
@@ -70,23 +85,15 @@ def list_ending(session: AnySession, *, company_id: int, now: datetime, limit: i
 
     A desktop that somebody ends anyway is not among them.
     """
-    found = session.execute(
-        select(Workspace.id)
-        .where(
-            Workspace.company_id == company_id,
-            Workspace.ends_at > now,
-            Workspace.ends_at <= now + ENDS_SOON,
-            Workspace.desired == Desired.PRESENT,
-            Workspace.phase != Phase.GONE,
-            Workspace.suspended_at.is_(None),
-        )
-        .order_by(Workspace.ends_at, Workspace.id)
-        .limit(MOST + 1)
-    )
-    ids = [workspace_id for (workspace_id,) in found]
-    return Some(_rows(session, ids[:limit]), len(ids)) if ids else Some([], 0)
+    asked = {"company": company_id, "until": now + ENDS_SOON, "now": now}
+    return _first(session, _ENDING, asked, limit=limit)
 
 
-def _rows(session: AnySession, ids: list[int]) -> list[Workspace]:
-    found = session.scalars(select(Workspace).options(*_WITH_NAMES).where(Workspace.id.in_(ids)))
-    return sorted(found, key=lambda one: ids.index(one.id))
+def _first(
+    session: AnySession, query: Select[int], asked: dict[str, object], *, limit: int
+) -> Some[Workspace]:
+    ids = list(session.scalars(query, asked))
+    if not ids:
+        return Some([], 0)
+    found = session.scalars(_NAMED, {"ids": ids[:limit]})
+    return Some(sorted(found, key=lambda one: ids.index(one.id)), len(ids))
