@@ -143,6 +143,15 @@ class Sandbox(ControlClient):
         """state (with error_code, error_message), connected, running_mode, visible_at, tags_visible_at."""
         return self._ask("POST", "workspaces", {"action": "set", "workspace_id": workspace_id, **changes})
 
+    def write_disks(self, workspace_id: str, *, root: bool = True, user: bool = True) -> Json:
+        """Somebody changed the system, files, or both: `disks` of the result has the versions."""
+        body = {"action": "write", "workspace_id": workspace_id, "root": root, "user": user}
+        return self._ask("POST", "workspaces", body)
+
+    def disks(self, workspace_id: str) -> Json:
+        """root_version, user_version, and when and of which versions the newest snapshots are."""
+        return dict(self.write_disks(workspace_id, root=False, user=False)["disks"])
+
     def connect(self, workspace_id: str) -> None:
         """Its person connects, now."""
         self.set_workspace(workspace_id, connected=True)

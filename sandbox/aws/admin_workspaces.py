@@ -35,19 +35,21 @@ STATES = (
 
 
 def handle_workspaces(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """`action` is create, terminate, set or vanish."""
+    """`action` is create, terminate, set, vanish or write."""
     action = body.get("action")
     if action == "create":
         machine = _create(world, body)
-    elif action in ("terminate", "set", "vanish"):
+    elif action in _ACTIONS:
         row = world.store.one("SELECT 1 FROM workspace WHERE workspace_id = ?", body["workspace_id"])
         if row is None:
             raise ControlError("no such workspace")
         machine = world.machines.get(body["workspace_id"])
-        {"terminate": _terminate, "set": _set, "vanish": _vanish}[action](world, machine, body)
+        world.disks_of(machine)  # snapshots of its state until now
+        _ACTIONS[action](world, machine, body)
     else:
-        raise ControlError("action is create, terminate, set or vanish")
-    return show_machine(world, world.machines.get(machine.workspace_id))
+        raise ControlError("action is create, terminate, set, vanish or write")
+    machine = world.machines.get(machine.workspace_id)
+    return {**show_machine(world, machine), "disks": asdict(world.disks_of(machine))}
 
 
 def show_machine(world: World, machine: Machine) -> dict[str, Any]:
@@ -107,6 +109,18 @@ def _vanish(world: World, machine: Machine, body: dict[str, Any]) -> None:
     world.machines.update(machine.workspace_id, at=now, state="TERMINATED", gone_at=now - 3600, until=None)
 
 
+def _write(world: World, machine: Machine, body: dict[str, Any]) -> None:
+    """Somebody changed the system (`root`), files (`user`), or both: their version grows by one."""
+    first_s = world.settings()["first_snapshot_s"]
+    world.disks.write(
+        machine,
+        root=bool(body.get("root")),
+        user=bool(body.get("user")),
+        now=world.clock.now(),
+        first_s=first_s,
+    )
+
+
 def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
     """Change its state (which then stays), error, connection, running mode or visibility."""
     changes: dict[str, Any] = {}
@@ -133,3 +147,6 @@ def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
     if not changes:
         raise ControlError("nothing to set")
     world.machines.update(machine.workspace_id, at=now, **changes)
+
+
+_ACTIONS = {"terminate": _terminate, "set": _set, "vanish": _vanish, "write": _write}

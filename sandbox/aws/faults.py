@@ -16,7 +16,15 @@ _DEFAULT_OPERATIONS: dict[str, frozenset[str]] = {
     "launch_error": _LAUNCHING | {"MigrateWorkspace"},
     "stuck": _LAUNCHING,
     "visibility_lag": _LAUNCHING,
-    "unhealthy": frozenset({"CreateWorkspaces", "StartWorkspaces", "RebootWorkspaces", "RebuildWorkspaces"}),
+    "unhealthy": frozenset(
+        {
+            "CreateWorkspaces",
+            "StartWorkspaces",
+            "RebootWorkspaces",
+            "RebuildWorkspaces",
+            "RestoreWorkspace",
+        }
+    ),
     "change_error": frozenset({"ModifyWorkspaceProperties"}),
     "item_error": frozenset(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -60,6 +60,10 @@ CREATE TABLE IF NOT EXISTS workspace (
     connected INTEGER NOT NULL, last_connected_at REAL,
     grown_at REAL, sized_at REAL, change_resource TEXT, change_state TEXT, change_value TEXT,
     change_until REAL, moved_to TEXT);
+CREATE TABLE IF NOT EXISTS disks (
+    workspace_id TEXT PRIMARY KEY, root_version INTEGER NOT NULL DEFAULT 0,
+    user_version INTEGER NOT NULL DEFAULT 0, files_at REAL, files_version INTEGER, pair_at REAL,
+    pair_root_version INTEGER, pair_user_version INTEGER);
 CREATE INDEX IF NOT EXISTS workspace_due ON workspace (until) WHERE until IS NOT NULL;
 CREATE INDEX IF NOT EXISTS workspace_changes ON workspace (change_until) WHERE change_until IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_machine_per_user

@@ -10,8 +10,9 @@ from sandbox import demo, world
 from sandbox.aws.accounts import Accounts, add_demo_account
 from sandbox.aws.bill import Bill, Terms
 from sandbox.aws.cost_tags import CostTags
+from sandbox.aws.disks import DiskRoom, Disks
 from sandbox.aws.faults import AwsRule
-from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machines
+from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machine, Machines
 from sandbox.aws.meter import Meter
 from sandbox.aws.people import People
 from sandbox.aws.prices import Prices
@@ -62,10 +63,15 @@ class World(world.World):
         self.roles = Roles(self.store)
         self.meter = Meter(self.store)
         self.machines = Machines(self.store, self.meter)
+        self.disks = DiskRoom(self.store)
         self.people = People(self.store)
         self.prices = Prices(self.store)
         self.cost_tags = CostTags(self.store)
         self.bill = Bill(self.store, self.meter, self.prices, self.cost_tags)
+
+    def disks_of(self, machine: Machine) -> Disks:
+        """With the snapshots that are there by now; call it before what changes the desktop's state."""
+        return self.disks.read(machine, now=self.clock.now(), first_s=self.settings()["first_snapshot_s"])
 
     def settle(self, now: float) -> None:
         self.machines.settle(now)

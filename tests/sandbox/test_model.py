@@ -98,6 +98,7 @@ def test_every_operation_answers_as_the_model_says(
     _drive_bill(make_client("ce", region="us-east-1"), make_client("pricing", region="us-east-1"), control)
 
     make_client("resourcegroupstaggingapi").get_resources()
+    workspaces.restore_workspace(WorkspaceId=desk("bert"))
     _drive_workspaces(workspaces, workspace_id)
     make_client("sts").get_caller_identity()
     role_arn = f"arn:aws:iam::{demo.DEMO_ACCOUNT_ID}:role/berth"

@@ -38,6 +38,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "StopWorkspaces": power.stop_workspaces,
         "RebootWorkspaces": power.reboot_workspaces,
         "RebuildWorkspaces": power.rebuild_workspaces,
+        "RestoreWorkspace": snapshots.restore_workspace,
         "TerminateWorkspaces": power.terminate_workspaces,
         "MigrateWorkspace": migrate.migrate_workspace,
         "ModifyWorkspaceProperties": modify.modify_workspace_properties,

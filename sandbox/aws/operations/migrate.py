@@ -65,6 +65,7 @@ def _is_windows(os_name: str) -> bool:
 
 def _add_target(call: Call, source: Machine, bundle: Bundle) -> Machine:
     machines, settings = call.world.machines, call.world.settings()
+    files_version = call.world.disks_of(source).files_version
     visible_at = call.now + settings["visibility_lag_s"]
     machines.update(source.workspace_id, moved_to="")  # the user's place is free for the new one
     target = machines.add(
@@ -91,6 +92,7 @@ def _add_target(call: Call, source: Machine, bundle: Bundle) -> Machine:
             "tags_visible_at": max(visible_at, call.now + settings["tag_lag_s"]),
         }
     )
+    call.world.disks.give(target, user_version=files_version)
     machines.set_tags(target.workspace_id, machines.tags_of(source.workspace_id), at=call.now)
     machines.update(source.workspace_id, moved_to=target.workspace_id, connected=0)
     return target

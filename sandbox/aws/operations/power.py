@@ -14,7 +14,6 @@ from sandbox.aws.machines import (
     STOP_S,
     TERMINATE_S,
     Machine,
-    newest_snapshot_at,
 )
 from sandbox.aws.validate import MAX_BATCH, WORKSPACE_ID, check_structures, check_text
 
@@ -96,12 +95,13 @@ def _reboot(call: Call, machine: Machine, index: int) -> None:
 
 def _rebuild(call: Call, machine: Machine, index: int) -> None:
     _check_state(machine, "AVAILABLE", "ERROR", "UNHEALTHY", "STOPPED", "REBOOTING")
-    first_s = call.world.settings()["first_snapshot_s"]
-    if newest_snapshot_at(machine, now=call.now, first_s=first_s) is None:
+    disks = call.world.disks_of(machine)
+    if disks.files_at is None:
         raise ItemError(
             "OperationNotSupported",
             f"WorkSpace {machine.workspace_id} has no snapshot of its user volume yet.",
         )
+    call.world.disks.put_back(machine, root_version=0, user_version=disks.files_version)
     call.world.machines.update(
         machine.workspace_id, connected=0, ip_address=None, launches=machine.launches + 1
     )
@@ -121,6 +121,7 @@ def _move(call: Call, machine: Machine, state: str, *, then: str, after_s: float
     def applies(kind: str) -> bool:
         return call.faults.find_for_item(kind, index=index, user=machine.user_name) is not None
 
+    call.world.disks_of(machine)  # snapshots of its state until now
     if then == "AVAILABLE" and applies("unhealthy"):
         then = "UNHEALTHY"
     call.world.machines.move(machine, state, then=then, now=call.now, after_s=after_s, stuck=applies("stuck"))
