@@ -24,6 +24,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/{w}/stop/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/restart/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/rebuild/"): (401, 401, 403, 404, 403, 409),
+    ("POST", "/workspaces/{w}/restore/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/terminate/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/undo/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/hand-over/"): (401, 401, 403, 404, 403, 201),

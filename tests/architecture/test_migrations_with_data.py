@@ -6,15 +6,17 @@ import flask_migrate
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from tests.architecture.test_migrations import MIGRATIONS, _app, _tables
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.every_table import fill_every_table
 from webapp.domain.actor import Actor
+from webapp.domain.lifecycle import Action
 from webapp.extensions import db
-from webapp.models import Event
+from webapp.models import Event, Workspace
 from webapp.services import tokens
 from webapp.services.orders import order_workspace
 
@@ -82,6 +84,35 @@ def test_events_of_before_find_the_people_who_caused_them(desk: Desk) -> None:
     ordered = select(Event.actor, Event.actor_id).where(Event.event == "ordered").order_by(Event.id)
     people = [desk.provider.id, desk.provider.id, None]
     assert [tuple(row) for row in desk.session.execute(ordered)] == list(zip(labels, people, strict=True))
+
+
+@both_databases
+def test_a_release_that_knows_no_restore_finds_none_and_takes_none(desk: Desk) -> None:
+    """The check of the actions, the derived state with its indexes and triggers: down and up again."""
+    workspace_id = desk.available()
+    with desk.sessions.begin() as session:
+        asked = {"requested_action": Action.RESTORE, "action_requested_at": desk.clock.now()}
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(asked))
+        while_asked = session.scalars(select(Workspace.listed_state)).all()
+    desk.session.close()
+    desk.database.dispose()
+    ask = text("UPDATE workspaces SET requested_action = 'restore', action_requested_at = updated_at")
+    row = text("SELECT requested_action, listed_state FROM workspaces")
+    with _app(desk.settings.database_url).app_context():
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision=_before("0070"))
+        with db.engine.begin() as connection:
+            below = connection.execute(row).all()
+        with db.engine.connect() as connection, pytest.raises(IntegrityError):
+            connection.execute(ask)
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        with db.engine.begin() as connection:
+            connection.execute(ask)
+            above = connection.execute(row).all()
+        db.engine.dispose()
+
+    assert while_asked == ["MAINTENANCE"]
+    assert [tuple(one) for one in below] == [(None, "AVAILABLE")]
+    assert [tuple(one) for one in above] == [("restore", "MAINTENANCE")]
 
 
 def _before(revision: str) -> str:

@@ -88,6 +88,7 @@ def furnish(desk: Desk) -> Furnished:
     desk.refuse_users()
     failed = desk.order()
     desk.live_until(failed, State.ERROR)
+    _add_snapshots(desk, running)
     seeker = _seeker_of(desk, running)
     help_requests.ask_for_help(
         desk.context, running, seeker_id=seeker.id, note="The screen stays black.", actor=desk.actor
@@ -137,6 +138,14 @@ def _hire_again(desk: Desk, stopped: int) -> int:
     with desk.sessions.begin() as session:
         session.execute(update(Workspace).where(Workspace.id == stopped).values(kept))
     return hire_again(desk, stopped)
+
+
+def _add_snapshots(desk: Desk, running: int) -> None:
+    """That a restore would bring back."""
+    now = desk.clock.now()
+    known = {"files_snapshot_at": now - HOUR, "system_snapshot_at": now - HOUR, "snapshots_read_at": now}
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.id == running).values(known))
 
 
 def _add_contracts(desk: Desk, running: int, ordered: int) -> None:

@@ -149,6 +149,7 @@ def provider_paths(made: Furnished) -> list[str]:
         f"{one}costs",
         f"{one}terminate",
         f"{one}rebuild",
+        f"{one}restore",
         f"{one}size",
         f"{one}size/confirm?property=running_mode&value=ALWAYS_ON",
         f"{one}hand-over",

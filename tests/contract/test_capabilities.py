@@ -8,7 +8,7 @@ import pytest
 from tests.contract.play import Play
 from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
-from webapp.clouds.base import CloudDriver, Moves, Rebuilds, SignsOut
+from webapp.clouds.base import CloudDriver, Moves, Rebuilds, Restores, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.loads import ReadsLoads
@@ -20,12 +20,13 @@ from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
 from webapp.domain.connections import ConnectionState
-from webapp.domain.errors import CloudError
+from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
 CAPABILITIES = (
     Rebuilds,
+    Restores,
     Moves,
     SignsOut,
     Bills,
@@ -57,11 +58,12 @@ def test_a_change_of_size_is_offered_where_the_driver_can_do_it(play: Play) -> N
     assert (play.driver.resizes is None) is (rules is None)
 
 
-def test_a_rebuild_is_offered_where_the_driver_can_do_it_and_refused_with_the_reason_elsewhere(
-    play: Play,
+@pytest.mark.parametrize("action", [Action.REBUILD, Action.RESTORE])
+def test_a_rebuild_or_restore_is_offered_where_the_driver_can_do_it_and_refused_with_the_reason_elsewhere(
+    play: Play, action: Action
 ) -> None:
     reason = refusal(
-        Action.REBUILD,
+        action,
         desired=Desired.PRESENT,
         phase=Phase.READY,
         cloud_state=CloudState.AVAILABLE,
@@ -71,7 +73,8 @@ def test_a_rebuild_is_offered_where_the_driver_can_do_it_and_refused_with_the_re
         rules=get_provider(play.stage.cloud).desktops,
     )
 
-    assert (play.driver.rebuilds is None) is (reason is not None)
+    capability = play.driver.rebuilds if action is Action.REBUILD else play.driver.restores
+    assert (capability is None) is (reason is not None)
     assert reason is None or reason.endswith(".")
 
 
@@ -95,6 +98,30 @@ def test_a_rebuild_comes_to_its_end_under_the_same_id_and_claim(play: Play, rebu
 
 def test_a_rebuild_of_what_is_not_there_is_refused(rebuilds: Rebuilds) -> None:
     assert rebuilds.rebuild(NOWHERE) is not None
+
+
+@pytest.fixture
+def restores(play: Play) -> Restores:
+    if play.driver.restores is None:
+        pytest.skip("this cloud has no restore")
+    return play.driver.restores
+
+
+def test_a_restore_comes_to_its_end_under_the_same_id_and_claim(play: Play, restores: Restores) -> None:
+    order, machine_id = play.usable()
+
+    restores.restore(machine_id)
+
+    seen = play.look(machine_id, order)
+    assert seen is not None and seen.state is CloudState.MAINTENANCE
+    play.until(machine_id, order, CloudState.AVAILABLE)
+    assert play.driver.claim_of(machine_id) == order.claim
+
+
+def test_a_restore_of_what_is_not_there_is_refused(restores: Restores) -> None:
+    with pytest.raises(CloudError) as refused:
+        restores.restore(NOWHERE)
+    assert refused.value.failure.trouble is Trouble.ABSENT
 
 
 @pytest.fixture

@@ -20,6 +20,12 @@ ALLOWED = {
         CloudState.STOPPED,
         CloudState.RESTARTING,
     },
+    Action.RESTORE: {
+        CloudState.AVAILABLE,
+        CloudState.UNHEALTHY,
+        CloudState.ERROR,
+        CloudState.STOPPED,
+    },
 }
 """From the cloud's own documentation of each operation."""
 
@@ -70,8 +76,8 @@ def test_an_always_on_workspace_is_neither_started_nor_stopped(cloud_state: Clou
     assert said == {"An always-on desktop cannot be started or stopped."}
 
 
-@pytest.mark.parametrize("action", [Action.RESTART, Action.REBUILD])
-def test_an_always_on_workspace_can_be_restarted_and_rebuilt(action: Action) -> None:
+@pytest.mark.parametrize("action", [Action.RESTART, Action.REBUILD, Action.RESTORE])
+def test_an_always_on_workspace_can_be_restarted_rebuilt_and_restored(action: Action) -> None:
     assert _ask(action, running_mode="ALWAYS_ON") is None
 
 

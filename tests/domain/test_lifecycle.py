@@ -146,6 +146,7 @@ def test_a_power_action_under_way_is_what_a_ready_workspace_shows() -> None:
         Action.STOP: State.STOPPING,
         Action.RESTART: State.RESTARTING,
         Action.REBUILD: State.MAINTENANCE,
+        Action.RESTORE: State.MAINTENANCE,
     }
     for cloud_state, action in product([None, *CloudState], POWER_ACTIONS):
         shown = public_state(

@@ -70,6 +70,7 @@ PATHS: dict[str, set[str]] = {
     "connections_asked": set(),
     "loads_read": set(),
     "snapshots_read": set(),
+    "snapshots_asked": set(),
     "loads_written": set(),
     "pool_looked": set(),
     "pool_acting": set(),
@@ -84,8 +85,8 @@ PATHS: dict[str, set[str]] = {
 `powered` belong to start, stop and restart, which tests/crash breaks; those of a move to test_moves; those of
 bill, estimate, user, connections and loads to test_costs, test_cost_estimates, test_directory_users,
 test_connections and test_loads; `connections_asked` to hours/test_amazon; `inviting` to
-tests/mail/test_first_invitations; `snapshots_read` to test_snapshots; those of
-pools to azure/test_pool_crashes."""
+tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores;
+those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

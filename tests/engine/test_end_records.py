@@ -78,6 +78,7 @@ def test_the_end_leaves_a_record_with_everything_in_it(desk: Desk) -> None:
         "stops": 1,
         "restarts": 0,
         "rebuilds": 0,
+        "restores": 0,
     }
     assert record.details["running_s"] >= 3600
     assert {one["part"] for one in record.details["parts"]} >= {"machine", "disks", "snapshots"}

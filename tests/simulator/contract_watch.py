@@ -12,10 +12,10 @@ from tests.simulator.cloud import Cloud, Machine
 from tests.simulator.directory import Directory, Style, User
 from tests.simulator.processes import Process
 from tests.simulator.watch import Watch
-from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.lifecycle import BRINGS_BACK, Action, CloudState
 
 RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
-TURNS_ON = tuple(action.value for action in (Action.START, Action.RESTART, Action.REBUILD))
+TURNS_ON = tuple(action.value for action in (Action.START, Action.RESTART, *BRINGS_BACK))
 _TURNS = """
 SELECT id, workspace_id, was_wanted, is_wanted, suspended_before, suspended, destroy_before, destroy, because,
        action, was_usable FROM turns WHERE id > ?

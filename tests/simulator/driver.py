@@ -63,7 +63,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    signs_out = moves = bills = prices = connections = loads = spares = resizes = snapshots = None
+    signs_out = moves = bills = prices = connections = loads = spares = resizes = snapshots = restores = None
 
     @property
     def rebuilds(self) -> Rebuilds:

@@ -72,6 +72,7 @@ MEANINGS: dict[str, str] = {
     "value_not_possible": "the desktop cannot have this value; `detail` says why",
     "changed_too_soon": "the cloud allows such a change only once in a while; `detail` says from when on",
     "action_not_allowed": "not possible in the present state; `detail` says why",
+    "snapshot_changed": "the snapshot that was promised is not the newest any more; read the workspace again",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "no_warm_pool": "the cloud makes no desktop without its person",
     "credential_in_use": "live workspaces use the credential",

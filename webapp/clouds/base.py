@@ -26,6 +26,7 @@ a row of this table. The columns on the right count requests against the account
 | `directory` | core | yes | 1 | 4 |
 | `test` | core | yes: it makes nothing | 13 or more | 15 or more |
 | `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
+| `restore` | `restores` | no: system and files go back again | 1 | has none |
 | `move` | `moves` | no: look into the slot first | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
@@ -55,7 +56,7 @@ from typing import Any, Literal, Protocol
 from webapp.clouds.batches import Acted, Created, Order
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
-from webapp.clouds.capabilities import Moves, Rebuilds, SignsOut
+from webapp.clouds.capabilities import Moves, Rebuilds, Restores, SignsOut
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.gate import Gate
 from webapp.clouds.loads import ReadsLoads
@@ -116,6 +117,10 @@ class CloudDriver(Protocol):
     @property
     def rebuilds(self) -> Rebuilds | None:
         """None: this cloud has no rebuild, and `DesktopRules.refused_actions` says so to people."""
+
+    @property
+    def restores(self) -> Restores | None:
+        """None: this cloud takes no machine back to a snapshot; `DesktopRules.refused_actions` says so."""
 
     @property
     def moves(self) -> Moves | None:

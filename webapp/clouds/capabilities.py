@@ -13,6 +13,14 @@ class Rebuilds(Protocol):
         ...
 
 
+class Restores(Protocol):
+    """The cloud can take both disks of a machine back to the newest snapshots that it has made of them."""
+
+    def restore(self, cloud_workspace_id: str) -> None:
+        """Send it once. Raises CloudError when the cloud refuses; with trouble UNKNOWN it may run."""
+        ...
+
+
 class Moves(Protocol):
     """The cloud can make a new machine of another bundle for the same user, with the files of the old one."""
 

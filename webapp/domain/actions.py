@@ -13,26 +13,30 @@ from webapp.domain.snapshots import NONE_YET
 _STARTABLE = frozenset({CloudState.STOPPED})
 _STOPPABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.ERROR})
 _RESTARTABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
-_REBUILDABLE = _RESTARTABLE | {CloudState.ERROR, CloudState.STOPPED, CloudState.RESTARTING}
+_RESTORABLE = _RESTARTABLE | {CloudState.ERROR, CloudState.STOPPED}
+_REBUILDABLE = _RESTORABLE | {CloudState.RESTARTING}
 
 _FROM = {
     Action.START: _STARTABLE,
     Action.STOP: _STOPPABLE,
     Action.RESTART: _RESTARTABLE,
     Action.REBUILD: _REBUILDABLE,
+    Action.RESTORE: _RESTORABLE,
 }
-_TURNS_ON = frozenset({Action.START, Action.RESTART, Action.REBUILD})
+_TURNS_ON = frozenset({Action.START, Action.RESTART, Action.REBUILD, Action.RESTORE})
 _NEEDS = {
     Action.START: "Only a stopped desktop can be started.",
     Action.STOP: "Only a running desktop can be stopped.",
     Action.RESTART: "Only a running desktop can be restarted.",
     Action.REBUILD: "Only a running, stopped or failed desktop can be rebuilt.",
+    Action.RESTORE: "Only a running, stopped or failed desktop can be restored.",
 }
 _BUSY = {
     Action.START: "It is already starting.",
     Action.STOP: "It is already stopping.",
     Action.RESTART: "It is already restarting.",
     Action.REBUILD: "It is already being rebuilt.",
+    Action.RESTORE: "It is already being restored.",
     Action.RETRY: "A retry is already in progress.",
 }
 
@@ -48,13 +52,14 @@ def refusal(
     has_failed: bool,
     running_mode: str,
     has_no_snapshot: bool = False,
+    no_restore: str | None = None,
     rules: DesktopRules,
     is_resizing: bool = False,
 ) -> str | None:
     """Why `action` is not possible now, as a sentence; None when it is possible.
 
-    A repeat of an action in progress is not refused here: the services accept it without
-    doing it twice.
+    `no_restore`: why no snapshot can be restored. A repeat of an action in progress is not refused here: the
+    services accept it without doing it twice.
     """
     if phase is Phase.GONE:
         return "This desktop has been terminated."
@@ -72,7 +77,8 @@ def refusal(
         return "The desktop is not ready yet." if not has_failed else _NEEDS[action]
     if action is Action.RESTART and cloud_state is CloudState.ERROR and rules.restarts_broken:
         return None
-    return _power_refusal(action, cloud_state, running_mode=running_mode, has_no_snapshot=has_no_snapshot)
+    missing = {Action.REBUILD: NONE_YET if has_no_snapshot else None, Action.RESTORE: no_restore}
+    return _power_refusal(action, cloud_state, running_mode=running_mode) or missing.get(action)
 
 
 def _closed(action: Action, access: Access) -> str | None:
@@ -89,16 +95,12 @@ def _busy(pending: Action | None, *, is_resizing: bool) -> str | None:
     return "Its size or mode is being changed; wait until that is done." if is_resizing else None
 
 
-def _power_refusal(
-    action: Action, cloud_state: CloudState | None, *, running_mode: str, has_no_snapshot: bool
-) -> str | None:
+def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:
     if cloud_state is CloudState.SUSPENDED:
         return "The cloud has suspended this desktop; wait until it is released."
     if action in (Action.START, Action.STOP) and running_mode == "ALWAYS_ON":
         return "An always-on desktop cannot be started or stopped."
-    if cloud_state not in _FROM[action]:
-        return _NEEDS[action]
-    return NONE_YET if action is Action.REBUILD and has_no_snapshot else None
+    return None if cloud_state in _FROM[action] else _NEEDS[action]
 
 
 def _retry_refusal(phase: Phase, *, has_failed: bool) -> str | None:

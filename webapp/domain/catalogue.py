@@ -36,7 +36,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "cloud_error_state": Entry(
         "The cloud reports that the desktop has failed.",
-        "Stop and start it. If that does not help, terminate it and order again.",
+        "Stop and start it. If that does not help, take the next of the steps that are offered.",
     ),
     "action_timeout": Entry(
         "The cloud accepted the action but did not complete it.",

@@ -12,6 +12,7 @@ from webapp.domain.codes.shape import (
     REBUILD,
     REFRESH,
     RESTART,
+    RESTORE,
     RETRY,
     START,
     STOP,
@@ -44,11 +45,11 @@ CAUSES: dict[str, Cause] = {
     ),
     "cloud_error_state": Cause(
         "The desktop worked before; an operation of the cloud on it has failed.",
-        (STOP, REBUILD, ORDER_AGAIN),
+        (STOP, RESTORE, REBUILD, ORDER_AGAIN),
     ),
     "action_timeout": Cause(
         "It was accepted, but did not finish in the usual time.",
-        (REFRESH, START, RESTART, REBUILD),
+        (REFRESH, START, RESTART, RESTORE, REBUILD),
     ),
     "action_unseen": Cause(
         "The response was lost, or the cloud accepted it and did nothing. A rebuild changes the desktop's"

@@ -4,7 +4,7 @@ The shape only: each cloud's own words, codes and times are in its folder of `we
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from webapp.domain.causes import REFRESH
@@ -20,6 +20,8 @@ class Word:
     summary: str
     explanation: str
     remedies: tuple[RemedyAction, ...] = (REFRESH,)
+    after_restart: "Word | None" = None
+    """Said in its place when a restart has not helped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Usual:
     """What to check when a person cannot connect to a healthy desktop."""
     off_at_most: timedelta | None = None
     """A desktop that is off for longer is lost, because its registration expires; None: no limit."""
-    rebuild_word: str | None = None
-    """The cloud's own state for a rebuild, used from the request until the next check."""
+    action_words: Mapping[Action, str] = field(default_factory=dict)
+    """The cloud's own state for an action, used from the request until the next check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

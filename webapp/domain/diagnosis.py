@@ -11,8 +11,8 @@ from webapp.domain.account_rules import ACCOUNT_RULES
 from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
 from webapp.domain.facts import Facts, remedies
 from webapp.domain.failure_findings import finding_of_failure
-from webapp.domain.findings import Evidence, Finding, Severity
-from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
+from webapp.domain.findings import Evidence, Finding, RemedyAction, Severity
+from webapp.domain.lifecycle import CloudState, Desired, Phase, State
 from webapp.domain.redaction import brief
 
 Rule = Callable[[Facts], Finding | None]
@@ -76,7 +76,8 @@ def _replaced(facts: Facts) -> Finding | None:
 def _cloud_word(facts: Facts) -> Finding | None:
     """The desktop exists, and the cloud reports a state other than on or off."""
     # From the request on: the cloud's own state follows with the next check.
-    word = facts.advice.usual.rebuild_word if facts.pending is Action.REBUILD else facts.cloud_word
+    asked = facts.advice.usual.action_words.get(facts.pending) if facts.pending else None
+    word = asked or facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
     said = brief(facts.cloud_word or "") or None
@@ -85,6 +86,8 @@ def _cloud_word(facts: Facts) -> Finding | None:
     if known is not None and known.severity is not Severity.INFO and facts.pending is not None:
         return None  # the requested action may fix it
     if known is not None:
+        is_tried = RemedyAction.RESTART in facts.tried
+        known = known.after_restart if known.after_restart is not None and is_tried else known
         offered = remedies(facts, *known.remedies)
         return Finding(known.code, known.severity, known.summary, known.explanation, evidence, offered)
     if facts.cloud_state is CloudState.UNKNOWN:

@@ -1,12 +1,14 @@
 """The facts about one workspace on which troubleshooting stands, and the remedies that they allow."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.duties import FailingDuty
 from webapp.domain.findings import Remedy, RemedyAction
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, CloudState, Desired, Phase, State
+from webapp.domain.recovery import COSTS, LOSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,10 @@ class Facts:
     """Another live workspace has replaced this one, so it cannot be retried."""
     silent: tuple[str, ...] | None = None
     """Which of `redis`, `scheduler` and `worker:reconcile` are dead; None: not asked, or unknown."""
+    snapshots: Mapping[RemedyAction, datetime | None] = field(default_factory=dict)
+    """Of when a step would bring files back; None: not known."""
+    tried: Mapping[RemedyAction, datetime] = field(default_factory=dict)
+    """Which steps were done or tried lately, and when."""
     possible: frozenset[RemedyAction] = frozenset()
     """What is possible now without being refused."""
 
@@ -115,7 +121,10 @@ class Facts:
 
 def remedies(facts: Facts, *wanted: RemedyAction) -> tuple[Remedy, ...]:
     """The wanted remedies that are possible now, with their button labels."""
-    return tuple(_remedy(action, facts) for action in wanted if action in facts.possible)
+    found = tuple(_remedy(action, facts) for action in wanted if action in facts.possible)
+    if not any(one.action in LOSING for one in found):
+        return found
+    return tuple(replace(one, cost=COSTS.get(one.action, "")) for one in found)
 
 
 def _remedy(action: RemedyAction, facts: Facts) -> Remedy:
@@ -124,7 +133,15 @@ def _remedy(action: RemedyAction, facts: Facts) -> Remedy:
         return Remedy(action, _WITHOUT_MACHINE[action])
     if is_end and not facts.was_usable:
         return Remedy(action, _WITHOUT_FILES[action])
-    return Remedy(action, LABELS[action], has_data_loss=is_end or action is RemedyAction.REBUILD)
+    snapshot_at = facts.snapshots.get(action)
+    labels = LABELS if snapshot_at is None else LABELS | _BACK_TO_KNOWN
+    return Remedy(
+        action,
+        labels[action],
+        has_data_loss=is_end or action in LOSING,
+        snapshot_at=snapshot_at,
+        tried_at=facts.tried.get(action),
+    )
 
 
 LABELS: dict[RemedyAction, str] = {
@@ -132,12 +149,16 @@ LABELS: dict[RemedyAction, str] = {
     RemedyAction.START: "Start",
     RemedyAction.STOP: "Stop",
     RemedyAction.RESTART: "Restart",
+    RemedyAction.RESTORE: "Restore: system and files go back to the last snapshot",
     RemedyAction.REBUILD: "Rebuild: installed programs are lost; files return to a backup up to 12 hours old",
     RemedyAction.TERMINATE: "Terminate: deletes all files on it",
     RemedyAction.REFRESH: "Check the cloud now",
     RemedyAction.ORDER_AGAIN: "Terminate and order again: deletes all files on it",
     RemedyAction.TEST_CREDENTIAL: "Test the cloud account",
     RemedyAction.CHANGE_CREDENTIAL: "Edit the cloud account",
+}
+_BACK_TO_KNOWN = {
+    RemedyAction.REBUILD: "Rebuild: installed programs are lost; files go back to the last snapshot",
 }
 _WITHOUT_FILES = {
     RemedyAction.TERMINATE: "Terminate",

@@ -33,6 +33,7 @@ class RemedyAction(StrEnum):
     START = Action.START.value
     STOP = Action.STOP.value
     RESTART = Action.RESTART.value
+    RESTORE = Action.RESTORE.value
     REBUILD = Action.REBUILD.value
     TERMINATE = Action.TERMINATE.value
     REFRESH = "refresh"
@@ -49,6 +50,12 @@ class Remedy:
     label: str
     has_data_loss: bool = False
     """Files or programs on the desktop are lost; the label says which."""
+    cost: str = ""
+    """What it costs in data, as a sentence; empty where that is no question."""
+    snapshot_at: datetime | None = None
+    """Of when files come back, by the newest look."""
+    tried_at: datetime | None = None
+    """It was done, or tried, since the trouble began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,12 +122,16 @@ class Action(StrEnum):
     RESTART = "restart"
     REBUILD = "rebuild"
     """Recreate the machine from its bundle, and restore the person's files from the last snapshot."""
+    RESTORE = "restore"
+    """Take system and files back to the last snapshot of both."""
     RETRY = "retry"
     TERMINATE = "terminate"
 
 
-POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.REBUILD)
-SENT_ONCE = frozenset({Action.RESTART, Action.REBUILD})
+BRINGS_BACK = frozenset({Action.REBUILD, Action.RESTORE})
+"""What is lost follows from a snapshot of the cloud."""
+POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.REBUILD, Action.RESTORE)
+SENT_ONCE = frozenset({Action.RESTART, *BRINGS_BACK})
 """Must not happen twice: recorded as sent before they are sent; a person repeats a lost one."""
 
 
@@ -176,6 +180,7 @@ OF_ACTION = {
     Action.STOP: State.STOPPING,
     Action.RESTART: State.RESTARTING,
     Action.REBUILD: State.MAINTENANCE,
+    Action.RESTORE: State.MAINTENANCE,
 }
 
 

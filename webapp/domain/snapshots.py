@@ -14,6 +14,19 @@ NONE_YET = (
     " usually comes within 30 minutes of the first start, sometimes hours later."
 )
 
+NO_PAIR = (
+    "The cloud has no snapshot of the desktop’s system and files together yet, so it cannot be restored. It"
+    " makes one every 12 hours while the desktop is healthy, the first usually within 30 minutes of the first"
+    " start."
+)
+NOT_READ = (
+    "Berth does not know of when the cloud’s snapshots of this desktop are, so it cannot say what a restore"
+    " would bring back. It asks 40 minutes after the first start and then twice a day, if the cloud account’s"
+    " key may see snapshots."
+)
+SAME_WITHIN = timedelta(minutes=15)
+"""Two times of one snapshot differ by no more: by clocks, or by rounding. Snapshots are hours apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshots:
@@ -32,6 +45,23 @@ class Snapshots:
 def is_missing(files_at: datetime | None, *, read_at: datetime | None) -> bool:
     """Has the cloud answered that it has none? NULL in `read_at`: it was not asked, or gave no answer."""
     return read_at is not None and files_at is None
+
+
+def no_restore(system_at: datetime | None, *, read_at: datetime | None) -> str | None:
+    """Why nothing can be promised, as a sentence; None when there is a snapshot of both disks."""
+    if system_at is not None:
+        return None
+    return NOT_READ if read_at is None else NO_PAIR
+
+
+def is_same(one: datetime, other: datetime) -> bool:
+    """Are these the times of one snapshot?"""
+    return abs(one - other) <= SAME_WITHIN
+
+
+def snapshot_said(at: datetime) -> str:
+    """Of when it is, for the log."""
+    return f"{at:%-d %B %Y, %H:%M} UTC"
 
 
 def next_expected_at(newest: datetime | None, *, available_at: datetime | None) -> datetime | None:

@@ -20,6 +20,7 @@ OF_STATE = {
     State.TERMINATED: "workspace.terminated",
 }
 FIRST_CONNECTED, IDLE, HANDED_OVER = "first_connected", "idle", "handed_over"
+RESTORED = "restore_done"
 """Names of events in the log."""
 SUSPENDED = "workspace.suspended"
 SUSPENDS = "suspends"
@@ -32,8 +33,9 @@ OF_EVENT = {
     "window_extended": "workspace.extended",
     "hired_again": "workspace.resumed",
     HANDED_OVER: "workspace.handed_over",
+    RESTORED: "restore.done",
 }
-"""By the name of an event that leaves the state as it is."""
+"""By the name of an event. Those of a hand-over and a restore come with a new state, too."""
 BUDGET_WARNING = "budget.warning"
 BUDGET_REACHED = "budget.reached"
 KINDS = (*OF_STATE.values(), STATE_CHANGED, *dict.fromkeys(OF_EVENT.values()), BUDGET_WARNING, BUDGET_REACHED)
@@ -50,9 +52,12 @@ def kinds_of(
     if event in (FIRST_CONNECTED, IDLE):
         return (OF_EVENT[event],)
     ended = (SUSPENDED,) if SUSPENDS in details else ()
-    if event == HANDED_OVER:
+    if event in (HANDED_OVER, RESTORED):
         ended = (OF_EVENT[event], *ended)
-        return ended if from_state == to_state else (*ended, STATE_CHANGED)
+        if from_state == to_state:
+            return ended
+        special = OF_STATE.get(State(to_state)) if event == RESTORED and to_state else None
+        return (*ended, STATE_CHANGED) if special is None else (*ended, special, STATE_CHANGED)
     if to_state is None or from_state == to_state:
         return (OF_EVENT[event],) if event in OF_EVENT else ended
     special = OF_STATE.get(State(to_state))

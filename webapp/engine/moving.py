@@ -14,7 +14,7 @@ from webapp.engine import suspending
 from webapp.engine.account import raise_if_account
 from webapp.engine.creating import RECORD_TRIES
 from webapp.engine.looking import generation_of, postpone
-from webapp.engine.powering import NOT_SUPPORTED
+from webapp.engine.recovering import NOT_SUPPORTED
 from webapp.engine.rows import is_reported, reload, write_row
 from webapp.engine.run import Run
 from webapp.models import Workspace

@@ -1,20 +1,18 @@
-"""POWER: start, stop and restart, many machines at a time; rebuild, one at a time."""
+"""POWER: start, stop and restart, many machines at a time; rebuild and restore, one at a time."""
 
 from collections.abc import Sequence
 
 from webapp.clouds.base import Acted, SignsOut
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.change import RowChange
-from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.lifecycle import SENT_ONCE, Action
+from webapp.domain.errors import CloudError, Failure
+from webapp.domain.lifecycle import BRINGS_BACK, SENT_ONCE, Action
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
+from webapp.engine.recovering import NOT_SUPPORTED, noted
 from webapp.engine.rows import last_line, write_row
 from webapp.engine.run import Run
 from webapp.models import Workspace
-
-NOT_SUPPORTED = Failure("not_supported", Trouble.PERMANENT)
-"""Pages and API refuse beforehand what a cloud cannot do; an older request may still stand in a row."""
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
@@ -23,9 +21,9 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     rows = [row for row in batch if row.requested_action is action]
     if action is Action.STOP:
         rows = _signed_out(run, working_hours.unused(run, rows))
-    if action is Action.REBUILD:
-        rows = rows[:1]  # clouds take one rebuild a call
-    if action in SENT_ONCE:
+    if action in BRINGS_BACK:
+        rows = _promised(run, rows[0], action)  # clouds take one a call
+    elif action in SENT_ONCE:
         # Recorded as sent before it is, so that a crash cannot repeat it.
         # Starting or stopping twice does no harm, so these are recorded afterwards.
         rows = [row for row in rows if write_row(run, row, RowChange(action_sent_at=run.engine.clock.now()))]
@@ -50,6 +48,20 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
     raise_if_account(acted.stopped_by)
+
+
+def _promised(run: Run, row: Workspace, action: Action) -> list[Workspace]:
+    """The row, recorded as sent with what will come back, or nothing to be sent. Raises AccountTrouble."""
+    try:
+        found = noted(run, row, action)
+    except CloudError as error:
+        _failed(run, row, action, error.failure, at_least_s=error.retry_after_s or 0)
+        raise_if_account(error)
+        return []
+    if isinstance(found, Failure):
+        _failed(run, row, action, found, at_least_s=0)
+        return []
+    return [row] if write_row(run, row, *found) else []
 
 
 def _signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
@@ -91,6 +103,13 @@ def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:
             rebuilds = run.driver.rebuilds
             failure = rebuilds.rebuild(one) if rebuilds is not None else NOT_SUPPORTED
             return Acted({} if failure is None else {one: failure})
+        case Action.RESTORE:
+            (one,) = cloud_workspace_ids
+            restores = run.driver.restores
+            if restores is None:
+                return Acted({one: NOT_SUPPORTED})
+            restores.restore(one)
+            return Acted({})
         case _:
             raise ValueError(f"{action} is no power action")
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Mapped
 
 from webapp.domain import snapshots
+from webapp.domain.lifecycle import Action
 
 NO_SNAPSHOTS = {"files_snapshot_at": None, "system_snapshot_at": None, "snapshots_read_at": None}
 """Of a machine that was never asked about."""
@@ -21,11 +22,24 @@ class Snapshotted:
     """The same of both disks together."""
     snapshots_read_at: Mapped[datetime | None]
     """When the cloud was last asked for them; NULL: it has never answered."""
+    promised_snapshot_at: Mapped[datetime | None]
+    """Of the newest restore or rebuild: to which snapshot, by what its page said; NULL: not known."""
+    returned_snapshot_at: Mapped[datetime | None]
+    """The same, by what the cloud said right before it was sent."""
 
     @property
     def has_no_snapshot(self) -> bool:
         """The cloud was asked, and has none."""
         return snapshots.is_missing(self.files_snapshot_at, read_at=self.snapshots_read_at)
+
+    @property
+    def no_restore(self) -> str | None:
+        """Why there is no snapshot to restore, as a sentence."""
+        return snapshots.no_restore(self.system_snapshot_at, read_at=self.snapshots_read_at)
+
+    def snapshot_for(self, action: Action) -> datetime | None:
+        """Of when it brings the desktop's files back, by the newest look; None: not known."""
+        return self.system_snapshot_at if action is Action.RESTORE else self.files_snapshot_at
 
     @property
     def next_snapshot_at(self) -> datetime | None:

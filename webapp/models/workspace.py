@@ -134,7 +134,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
     is_deleted: Mapped[bool] = mapped_column(default=False)
     """Hidden from every list as soon as it is gone."""
     requested_action: Mapped[Action | None] = mapped_column(enum_column(Action))
-    """Start, stop, restart, rebuild or retry, from the request until it is done or refused."""
+    """Start, stop, restart, rebuild, restore or retry, from the request until it is done or refused."""
     action_requested_at: Mapped[datetime | None]
     action_sent_at: Mapped[datetime | None]
     """When the cloud accepted the power action."""
@@ -229,6 +229,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
             has_no_snapshot=self.has_no_snapshot,
+            no_restore=self.no_restore,
             rules=get_provider(self.cloud_provider).desktops,
             is_resizing=self.resize_kind is not None,
         )
@@ -248,7 +249,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
 
     @property
     def pending_action(self) -> str | None:
-        """The operation in progress: `create`, `start`, `stop`, `restart`, `rebuild` or `terminate`."""
+        """The operation in progress: `create`, `terminate`, or the action that was requested."""
         if self.phase is Phase.GONE:
             return None
         if self.desired is Desired.ABSENT:

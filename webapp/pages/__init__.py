@@ -61,6 +61,7 @@ from webapp.pages.workspaces import (
     orders,
     record_list,
     resizing,
+    restores,
     undoing,
     working_on,
 )
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     undoing.bp,
     hand_overs.bp,
     resizing.bp,
+    restores.bp,
     first_passwords.bp,
     bulk.bp,
     working_on.bp,

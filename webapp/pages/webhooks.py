@@ -30,6 +30,7 @@ KIND_WORDS = {
     "workspace.resumed": "A termination was undone, or a desktop given back",
     "workspace.extended": "A contract was extended",
     "workspace.handed_over": "The next person takes over from a desktop",
+    "restore.done": "A desktop was taken back to a snapshot",
     "workspace.state_changed": "Any change of state",
     "person.first_connected": "A person has connected for the first time",
     "workspace.idle": "Nobody has been connected to a desktop for a while",

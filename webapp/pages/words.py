@@ -117,6 +117,7 @@ ORDERS: dict[Phase, str] = {
 }
 """Until the cloud confirms an order, we do not claim that it is creating anything."""
 REBUILDS = "The desktop is being rebuilt. This takes up to an hour."
+RESTORES = "The desktop is being taken back to a snapshot. This takes up to an hour."
 ORDER_PLANNED = (
     "The order is saved. The desktop is created from {} on: it is ready a day before the contract begins."
 )
@@ -136,6 +137,10 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.REBUILD: ActionWords(
         "Rebuild…",
         "Recreates it; files return to a backup up to 12 hours old, installed programs are lost. Asks first.",
+    ),
+    Action.RESTORE: ActionWords(
+        "Restore…",
+        "Takes system and files back to the cloud’s last snapshot; changes since then are lost. Asks first.",
     ),
     Action.RETRY: ActionWords("Try again", "Checks whether one already exists, then creates it."),
     Action.TERMINATE: ActionWords(
@@ -209,6 +214,12 @@ _PERSON_REBUILT = say(
     " snapshot, up to 12 hours old. Programs you installed are lost."
 )
 
+_PERSON_RESTORED = say(
+    "Your desktop is being taken back to the last snapshot, up to 12 hours old. This can take an hour. What"
+    " you changed since then is lost."
+)
+_PERSON_WAITS = {Action.REBUILD: _PERSON_REBUILT, Action.RESTORE: _PERSON_RESTORED}
+
 
 _STAYS_OFF = {
     State.STOPPED: say(
@@ -228,8 +239,8 @@ def person_lead(
     """The text for a seeker: never the reason, because that is about the company's cloud account."""
     if not starts_on_connect and state in _STAYS_OFF:
         return _STAYS_OFF[state]
-    if action is Action.REBUILD and state is State.MAINTENANCE:
-        return _PERSON_REBUILT
+    if action in _PERSON_WAITS and state is State.MAINTENANCE:
+        return _PERSON_WAITS[action]
     plain = STATES[state].person
     return _PERSON_IN_TROUBLE.get(state, plain) if is_in_trouble else plain
 
@@ -266,6 +277,7 @@ def ordered_actions(state: State) -> list[Action]:
         Action.START,
         Action.STOP,
         Action.RESTART,
+        Action.RESTORE,
         Action.REBUILD,
         Action.RETRY,
         Action.TERMINATE,

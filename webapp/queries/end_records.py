@@ -44,6 +44,7 @@ COUNTED = {
     "stops": "stop_done",
     "restarts": "restart_done",
     "rebuilds": "rebuild_done",
+    "restores": "restore_done",
 }
 """What is counted, by the event that tells of it."""
 

@@ -11,7 +11,8 @@ from sqlalchemy import Select, SQLColumnExpression, bindparam, func, null, selec
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
 from webapp.domain.findings import RemedyAction
-from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
+from webapp.domain.lifecycle import BRINGS_BACK, SETTLED_WITHOUT_MACHINE, Action, Phase, State
+from webapp.domain.recovery import tried_steps
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
 from webapp.models import Event, Inquiry, InquiryKind, Schedule, Workspace
@@ -60,6 +61,8 @@ def facts_about(
         passing=_passing(log) or _waiting(workspace),
         off_since=off_since,
         is_replaced=is_replaced,
+        snapshots={RemedyAction(one): workspace.snapshot_for(one) for one in BRINGS_BACK},
+        tried=tried_steps(((line.event, line.at) for line in log), now=now),
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
     )
 

@@ -162,7 +162,7 @@ def _use(record: EndRecord) -> Iterator[Fact]:
         connected = "" if use["seconds"] is None else f", {hours(use['seconds'])}"
         yield Fact("Days with a connection", f"{use['days']}{connected}")
     for name, label in _COUNTS:
-        yield Fact(label, str(details["counts"][name]))
+        yield Fact(label, str(details["counts"].get(name, 0)))  # older records know no restores
 
 
 _COUNTS = (
@@ -170,6 +170,7 @@ _COUNTS = (
     ("stops", "Stops"),
     ("restarts", "Restarts"),
     ("rebuilds", "Rebuilds"),
+    ("restores", "Restores"),
     ("attempts", "Times that the cloud was asked to make it"),
 )
 

@@ -1,6 +1,7 @@
 """Actions on a workspace. A service writes the request and notifies; the engine does the rest."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -10,7 +11,14 @@ from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
-from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Phase
+from webapp.domain.lifecycle import (
+    BRINGS_BACK,
+    POWER_ACTIONS,
+    SETTLED_WITHOUT_MACHINE,
+    Action,
+    Phase,
+)
+from webapp.domain.snapshots import is_same, snapshot_said
 from webapp.domain.webhooks import SUSPENDS
 from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
@@ -30,9 +38,11 @@ _MESSAGES = {
     Action.STOP: "Stop requested.",
     Action.RESTART: "Restart requested.",
     Action.REBUILD: "Rebuild requested.",
+    Action.RESTORE: "Restore requested.",
     Action.RETRY: "Retry requested.",
     Action.TERMINATE: "Termination requested.",
 }
+_PROMISING = {f"{action}_requested" for action in BRINGS_BACK}
 
 
 def press(
@@ -43,17 +53,19 @@ def press(
     company_id: int,
     actor: Actor,
     at_once: bool = False,
+    shown_at: datetime | None = None,
 ) -> Workspace:
-    """Start, stop, restart, rebuild, retry or terminate; safe to repeat.
+    """Start, stop, restart, rebuild, restore, retry or terminate; safe to repeat.
 
-    `at_once`: terminate without the grace in which it can be undone.
-    Raises NotFound, Conflict (`action_not_allowed`, with the reason).
+    `at_once`: terminate without the grace in which it can be undone. `shown_at`: of when the snapshot is that
+    was shown before a rebuild or restore; None: the one that is known now.
+    Raises NotFound, Conflict (`action_not_allowed`, with the reason; `snapshot_changed`).
     """
     return _change(
         context,
         workspace_id,
         company_id=company_id,
-        decide=lambda row: _order_request(context, row, action, at_once=at_once),
+        decide=lambda row: _order_request(context, row, action, at_once=at_once, shown_at=shown_at),
         event=f"{action}_requested",
         message=_MESSAGES[action],
         actor=actor,
@@ -145,7 +157,12 @@ def _is_blocked(context: ServiceContext, workspace: Workspace) -> bool:
 
 
 def _order_request(
-    context: ServiceContext, row: Workspace, action: Action, *, at_once: bool
+    context: ServiceContext,
+    row: Workspace,
+    action: Action,
+    *,
+    at_once: bool,
+    shown_at: datetime | None = None,
 ) -> dict[str, Any]:
     """The columns that the request changes; empty if it is already in progress. Raises Conflict."""
     now = context.clock.now()
@@ -167,10 +184,29 @@ def _order_request(
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
         changes |= pressed_columns(row, action)
+    if action in BRINGS_BACK:
+        changes |= _promise(row, action, shown_at)
     if action is Action.RETRY:
         # A person starts again, with all retries.
         changes |= {"attempt": 1, **window_to_retry(context, row)}
     return changes
+
+
+def _promise(row: Workspace, action: Action, shown_at: datetime | None) -> dict[str, Any]:
+    """What was said to come back is what is noted with the request. Raises Conflict."""
+    known_at = row.snapshot_for(action)
+    if shown_at is not None and (known_at is None or not is_same(shown_at, known_at)):
+        entry = catalogue.entry("snapshot_changed")
+        raise Conflict(f"{entry.message} {entry.remedy}", code="snapshot_changed")
+    return {"promised_snapshot_at": known_at, "returned_snapshot_at": None}
+
+
+def _said(row: Workspace, event: str, message: str) -> str:
+    """With the moment to which a person wants a desktop back."""
+    promised_at = row.promised_snapshot_at
+    if event not in _PROMISING or promised_at is None:
+        return message
+    return f"{message} Promised: the snapshot of {snapshot_said(promised_at)}."
 
 
 def _change(
@@ -201,7 +237,7 @@ def _change(
                 row,
                 at=row.updated_at,
                 event=event,
-                message=message,
+                message=_said(row, event, message),
                 actor=actor,
                 from_state=before,
                 details={SUSPENDS: True} if row.suspended_at is not None and not was_suspended else None,

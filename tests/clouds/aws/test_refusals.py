@@ -29,7 +29,7 @@ USED = {
         "CreateWorkspaces DescribeWorkspaces DescribeWorkspaceBundles DescribeWorkspaceDirectories"
         " DescribeWorkspaceImages DescribeTags CreateTags StartWorkspaces StopWorkspaces RebootWorkspaces"
         " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus ModifyWorkspaceState"
-        " ModifyWorkspaceProperties MigrateWorkspace DescribeWorkspaceSnapshots"
+        " ModifyWorkspaceProperties MigrateWorkspace DescribeWorkspaceSnapshots RestoreWorkspace"
     ),
     "sts": "AssumeRole GetCallerIdentity",
     "service-quotas": "GetServiceQuota",

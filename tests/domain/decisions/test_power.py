@@ -1,4 +1,4 @@
-"""Start, stop, restart and rebuild: what the cloud's answer means, and when the action is over."""
+"""Start, stop, restart, rebuild and restore: what the cloud's answer means, and when the action is over."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from webapp.domain.decisions.change import NO_ACTION
 from webapp.domain.decisions.observations import observed
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.hours.duty import HoursDuty
-from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState
+from webapp.domain.lifecycle import POWER_ACTIONS, SENT_ONCE, Action, CloudState
 
 POLL_S, LIMIT_S, UNSEEN_S, REBUILD_S = 30, 20 * 60, 10 * 60, 2 * 3600
 _S = CloudState
@@ -79,6 +79,15 @@ CASES: list[tuple[Action, CloudState, CloudState, float, dict[str, Any], str | N
     (Action.REBUILD, _S.AVAILABLE, _S.AVAILABLE, UNSEEN_S + 1, {}, "rebuild_failed", "action_unseen"),
     (Action.REBUILD, _S.AVAILABLE, _S.STARTING, UNSEEN_S + 1, {}, None, None),
     (Action.REBUILD, _S.AVAILABLE, _S.STARTING, REBUILD_S + 1, {}, "rebuild_failed", "action_timeout"),
+    (Action.RESTORE, _S.MAINTENANCE, _S.AVAILABLE, 1, {}, "restore_done", None),
+    (Action.RESTORE, _S.MAINTENANCE, _S.STOPPED, 1, {}, "restore_done", None),
+    (Action.RESTORE, _S.MAINTENANCE, _S.UNHEALTHY, 1, {}, "restore_done", None),
+    (Action.RESTORE, _S.MAINTENANCE, _S.MAINTENANCE, REBUILD_S, {}, None, None),
+    (Action.RESTORE, _S.MAINTENANCE, _S.MAINTENANCE, REBUILD_S + 1, {}, "restore_failed", "action_timeout"),
+    (Action.RESTORE, _S.MAINTENANCE, _S.ERROR, 1, {}, "restore_failed", "cloud_error_state"),
+    # Another address says nothing: whether a restore gives one is not known.
+    (Action.RESTORE, _S.AVAILABLE, _S.AVAILABLE, UNSEEN_S, MOVED, None, None),
+    (Action.RESTORE, _S.AVAILABLE, _S.AVAILABLE, UNSEEN_S + 1, MOVED, "restore_failed", "restore_unseen"),
 ]
 
 
@@ -147,7 +156,7 @@ def test_a_refusal_ends_the_action_or_is_tried_again(
     failure = Failure(code, trouble, "Code", "detail")
     decision = power.refused(action, failure, at_least_s=0, jitter=1.1, pace=PACE, now=NOW)
 
-    event = once if action in (Action.RESTART, Action.REBUILD) else twice
+    event = once if action in SENT_ONCE else twice
     written = {
         ENDED: NO_ACTION.columns()
         | {"error_code": code, "error_detail": "Code: detail", "error_at": NOW, "due_at": NOW},

@@ -156,6 +156,7 @@ class RecordedUsage(Schema):
     stops = _number("By people.")
     restarts = _number("By people.")
     rebuilds = _number("By people.")
+    restores = _number("By people.")
 
 
 class EndRecordDetails(Schema):

@@ -14,6 +14,15 @@ class RemedyDetails(Schema):
     data_loss = fields.Boolean(
         required=True, metadata={"description": "Whether data on the desktop is lost; the label says which."}
     )
+    cost = fields.String(
+        required=True, metadata={"description": "What it costs in data; empty where that is no question."}
+    )
+    snapshot_at = Instant(
+        required=True, allow_none=True, metadata={"description": "Of when files come back, if it is known."}
+    )
+    tried_at = Instant(
+        required=True, allow_none=True, metadata={"description": "When it was tried within the last day."}
+    )
 
 
 class FindingDetails(Schema):

@@ -1,5 +1,6 @@
 """Workspaces: the order, the list's filters, and the details of one."""
 
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
@@ -177,7 +178,7 @@ class WorkspaceDetails(Sized):
     system_snapshot_at = Instant(
         required=True,
         allow_none=True,
-        metadata={"description": "When the cloud made its newest snapshot of system and files together."},
+        metadata={"description": "Of when a restore brings system and files back; null: none, or not read."},
     )
     snapshots_read_at = Instant(
         required=True,
@@ -248,6 +249,15 @@ class EndQuery(Schema):
     now = fields.Boolean(
         load_default=False,
         metadata={"description": "Delete it at once, without the company's grace in which it can be undone."},
+    )
+
+
+class RestoreQuery(Schema):
+    snapshot_at = fields.AwareDateTime(
+        load_default=None,
+        format="iso",
+        default_timezone=UTC,
+        metadata={"description": "Only if `system_snapshot_at` is still this; else what is known now."},
     )
 
 

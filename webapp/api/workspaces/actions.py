@@ -1,6 +1,7 @@
 """Actions on a workspace."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from marshmallow import RAISE
@@ -8,7 +9,7 @@ from marshmallow import RAISE
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.schemas.workspace import ActionAnswer, EndQuery, RefreshAnswer, RetryAnswer
+from webapp.api.schemas.workspace import ActionAnswer, EndQuery, RefreshAnswer, RestoreQuery, RetryAnswer
 from webapp.api.workspaces.details import show
 from webapp.domain.lifecycle import Action
 from webapp.domain.permissions import Permission
@@ -26,15 +27,24 @@ _DONE = {
     Action.STOP: "Workspace stop requested",
     Action.RESTART: "Workspace restart requested",
     Action.REBUILD: "Workspace rebuild requested",
+    Action.RESTORE: "Workspace restore requested",
     Action.TERMINATE: "Workspace termination requested",
     Action.RETRY: "Workspace creation retry requested",
 }
 
 
-def _press(workspace_id: int, action: Action, *, at_once: bool = False) -> Workspace:
+def _press(
+    workspace_id: int, action: Action, *, at_once: bool = False, shown_at: datetime | None = None
+) -> Workspace:
     company = company_id()
     workspace_actions.press(
-        service_context(), workspace_id, action, company_id=company, actor=actor(), at_once=at_once
+        service_context(),
+        workspace_id,
+        action,
+        company_id=company,
+        actor=actor(),
+        at_once=at_once,
+        shown_at=shown_at,
     )
     return queries.get_workspace(service_context().session, workspace_id, company_id=company)
 
@@ -63,6 +73,20 @@ rebuild = _add(
     Action.REBUILD,
     "Recreate the desktop: installed programs are lost; files return to `files_snapshot_at`, if it is known.",
 )
+
+
+@bp.route(f"{ONE}/restore/", methods=["POST"], tags=TAG)
+@allows(Permission.END)
+@refuses(s404="not_found", s409="action_not_allowed snapshot_changed conflict", s422="invalid")
+@bp.arguments(RestoreQuery, location="query", unknown=RAISE)
+@bp.response(202, ActionAnswer)
+def restore_workspace(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
+    """Take system and files back to `system_snapshot_at`; every change since then is lost. Safe to repeat.
+
+    Right before it is sent the cloud is asked once more: with another snapshot nothing is changed.
+    """
+    workspace = _press(workspace_id, Action.RESTORE, shown_at=query["snapshot_at"])
+    return {"message": _DONE[Action.RESTORE], "state": workspace.state, "workspace": show(workspace)}
 
 
 @bp.route(f"{ONE}/terminate/", methods=["POST"], tags=TAG)

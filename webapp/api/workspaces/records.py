@@ -157,5 +157,6 @@ def _usage(record: EndRecord) -> dict[str, Any]:
         "connected_seconds": use.get("seconds"),
         "first_connected_at": use.get("first_at"),
         "last_connected_at": use.get("last_at"),
+        "restores": 0,  # older records know none
         **record.details["counts"],
     }

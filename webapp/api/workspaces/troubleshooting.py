@@ -51,6 +51,9 @@ def _show(finding: Finding, workspace: Workspace) -> dict[str, Any]:
                 "label": remedy.label,
                 "href": _href(remedy.action, workspace),
                 "data_loss": remedy.has_data_loss,
+                "cost": remedy.cost,
+                "snapshot_at": remedy.snapshot_at,
+                "tried_at": remedy.tried_at,
             }
             for remedy in finding.remedies
         ],

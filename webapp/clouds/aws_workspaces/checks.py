@@ -167,6 +167,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("StopWorkspaces", {"StopWorkspaceRequests": machine}, True),
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
+        ("RestoreWorkspace", {"WorkspaceId": NO_MACHINE}, False),
         ("MigrateWorkspace", {"SourceWorkspaceId": NO_MACHINE, "BundleId": NO_BUNDLE}, False),
         ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
         ("DescribeWorkspaceSnapshots", {"WorkspaceId": NO_MACHINE}, False),

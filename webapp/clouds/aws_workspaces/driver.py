@@ -29,6 +29,7 @@ from webapp.clouds.base import (
     Moves,
     Order,
     Rebuilds,
+    Restores,
 )
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure
@@ -192,6 +193,13 @@ class AwsWorkspaces:
     def rebuild(self, cloud_workspace_id: str) -> Failure | None:
         refused = self._send("RebuildWorkspaces", "RebuildWorkspaceRequests", [cloud_workspace_id])
         return refused.get(cloud_workspace_id)
+
+    @property
+    def restores(self) -> Restores:
+        return self
+
+    def restore(self, cloud_workspace_id: str) -> None:
+        self._client.write("RestoreWorkspace", WorkspaceId=cloud_workspace_id)
 
     @property
     def moves(self) -> Moves:

@@ -32,6 +32,8 @@ def meaning_of_call(code: str, message: str, *, operation: str) -> tuple[str, Tr
     """Our code for a refused call whose text says more than its code; None if it does not."""
     if _SIGNED_TOO.search(message):
         return "clock_wrong", Trouble.TRANSIENT
+    if operation == "RestoreWorkspace" and code == "OperationNotSupportedException":
+        return ("no_snapshot" if "snapshot" in message.lower() else "restore_refused"), Trouble.PERMANENT
     if code not in DENIED:
         return None
     if operation == "AssumeRole" and _from_above(message) == "access_denied":

@@ -57,7 +57,7 @@ class AzureAvd:
     looks_at_all = True
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
-    rebuilds = moves = passwords = snapshots = None
+    rebuilds = restores = moves = passwords = snapshots = None
     """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)

@@ -5,6 +5,7 @@ from webapp.domain.codes.shape import (
     ORDER_AGAIN,
     REBUILD,
     REFRESH,
+    RESTORE,
     RETRY,
     TERMINATE,
     TEST,
@@ -99,8 +100,20 @@ ENTRIES: dict[str, Entry] = {
         "The cloud does not offer this action for this kind of desktop.", "Choose another action."
     ),
     "no_snapshot": Entry(
-        "The desktop has no snapshot yet, so it cannot be rebuilt.",
+        "The desktop has no snapshot yet, so it cannot be rebuilt or restored.",
         "Wait for the first one, usually within an hour of the desktop's start, and try again.",
+    ),
+    "snapshot_changed": Entry(
+        "The snapshot that was promised is no longer the one that would come back, so nothing was changed.",
+        "The desktop's page shows the newest one now. Ask again if that is the one you want.",
+    ),
+    "restore_refused": Entry(
+        "The cloud does not restore this desktop in its present state.",
+        "Check the desktop: it must be running, stopped or failed. Then try again.",
+    ),
+    "restore_unseen": Entry(
+        "Berth did not see the restore happen.",
+        "Ask the person whether it is as it was at the time of the snapshot. If not, restore it again.",
     ),
     "resource_in_use": Entry(
         "Something else in the cloud still uses what this would change.",
@@ -218,9 +231,23 @@ CAUSES: dict[str, Cause] = {
         (REFRESH,),
     ),
     "no_snapshot": Cause(
-        "A rebuild returns the person's files from the desktop's last snapshot. The cloud makes the first one"
+        "Rebuild and restore bring back what the desktop's last snapshot has. The cloud makes the first one"
         " some time after the desktop's first start, then one every 12 hours.",
         (REFRESH, REBUILD),
+    ),
+    "snapshot_changed": Cause(
+        "The cloud makes a snapshot every 12 hours and keeps the newest. A newer one may already have the"
+        " damage in it, so a person decides.",
+        (REFRESH, RESTORE, REBUILD),
+    ),
+    "restore_refused": Cause(
+        "The state changed before the cloud received the request, or this kind of desktop has no restore.",
+        (REFRESH, RESTORE, REBUILD),
+    ),
+    "restore_unseen": Cause(
+        "The response was lost, or nobody looked while the cloud did it. A restore leaves no trace, and is"
+        " not sent twice by itself.",
+        (REFRESH, RESTORE, REBUILD),
     ),
     "resource_in_use": Cause("The cloud changes nothing that something else depends on.", (REFRESH, RETRY)),
     "name_in_use": Cause("The cloud allows each name once.", (RETRY,)),

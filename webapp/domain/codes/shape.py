@@ -29,6 +29,7 @@ class Cause:
 
 
 RETRY, START, STOP = RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP
-RESTART, REBUILD, REFRESH = RemedyAction.RESTART, RemedyAction.REBUILD, RemedyAction.REFRESH
+RESTART, REFRESH = RemedyAction.RESTART, RemedyAction.REFRESH
+RESTORE, REBUILD = RemedyAction.RESTORE, RemedyAction.REBUILD
 TERMINATE, ORDER_AGAIN = RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN
 TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL

@@ -1,4 +1,4 @@
-"""Start, stop, restart and rebuild: what the cloud's response means, and when the action is done."""
+"""Start, stop, restart, rebuild and restore: what the cloud's response means, and when the action is done."""
 
 from datetime import datetime, timedelta
 
@@ -9,17 +9,20 @@ from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.hours import given_up
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.promises import done_said, times_of
 from webapp.domain.decisions.row import RowState
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.hours.duty import HoursDuty
-from webapp.domain.lifecycle import POWER_IN_TRANSITION, SENT_ONCE, Action, CloudState
+from webapp.domain.lifecycle import BRINGS_BACK, POWER_IN_TRANSITION, SENT_ONCE, Action, CloudState
 from webapp.domain.observation import Observation
 
 ACTION_LIMIT = timedelta(minutes=20)
 """After this, an accepted start, stop or restart counts as failed."""
 REBUILD_LIMIT = timedelta(hours=2)
+"""Also of a restore."""
 REBUILD_UNSEEN = timedelta(minutes=10)
-"""A rebuild never observed in progress that left no trace counts as not done: it takes half an hour."""
+"""A rebuild never observed in progress that left no trace counts as not done: it takes half an hour. A
+restore leaves none, so it is then not known."""
 RESTART_UNSEEN_POLLS = 3
 """A restart never observed in progress counts as done after this many checks."""
 SIGN_OUT_LIMIT = timedelta(minutes=3)
@@ -36,13 +39,14 @@ _SENT = {
     Action.STOP: "The cloud is stopping the desktop.",
     Action.RESTART: "The cloud is restarting the desktop.",
     Action.REBUILD: "The cloud is rebuilding the desktop.",
+    Action.RESTORE: "The cloud is restoring the desktop.",
 }
 _DONE = {
     Action.START: "Started.",
     Action.STOP: "Stopped.",
     Action.RESTART: "Restarted.",
-    Action.REBUILD: "Rebuilt.",
 }
+_UNSEEN = {Action.REBUILD: "action_unseen", Action.RESTORE: "restore_unseen"}
 
 
 def accepted(action: Action, *, pace: Pace, now: datetime) -> Decision:
@@ -110,10 +114,9 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if sent_at is None or action is None:
         return Decision(NO_CHANGE)
     if _is_done(row, observation, action, since_sent=now - sent_at, pace=pace):
-        took = {TOOK_S: int((now - sent_at).total_seconds())} if action is Action.START else None
-        return Decision(NO_ACTION, Note(f"{action}_done", _DONE[action], actor=CLOUD, details=took))
-    if action is Action.REBUILD:
-        return _unfinished_rebuild(row, observation, since_sent=now - sent_at, now=now)
+        return Decision(NO_ACTION, _done(row, action, took_s=int((now - sent_at).total_seconds())))
+    if action in BRINGS_BACK:
+        return _unfinished(row, observation, action, since_sent=now - sent_at, now=now)
     failure = observation.failure
     if action is Action.START and observation.state is CloudState.STOPPED and failure is not None:
         words = catalogue.entry(failure.code)
@@ -128,21 +131,31 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     return Decision(NO_CHANGE)
 
 
-def _unfinished_rebuild(
-    row: RowState, observation: Observation, *, since_sent: timedelta, now: datetime
+def _done(row: RowState, action: Action, *, took_s: int) -> Note:
+    if action in BRINGS_BACK:
+        return Note(
+            f"{action}_done", done_said(action, row), actor=CLOUD, details=times_of(row) | {TOOK_S: took_s}
+        )
+    took = {TOOK_S: took_s} if action is Action.START else None
+    return Note(f"{action}_done", _DONE[action], actor=CLOUD, details=took)
+
+
+def _unfinished(
+    row: RowState, observation: Observation, action: Action, *, since_sent: timedelta, now: datetime
 ) -> Decision:
+    """A rebuild or restore that is not done."""
+    event = f"{action}_failed"
     was_seen = row.cloud_state is CloudState.MAINTENANCE
     if was_seen and observation.state is CloudState.ERROR:
         # The row already has what the cloud reported about it.
-        message = "The cloud could not rebuild the desktop."
-        return Decision(NO_ACTION, Note("rebuild_failed", message, Level.ERROR))
+        return Decision(NO_ACTION, Note(event, f"The cloud could not {action} the desktop.", Level.ERROR))
     is_unseen = not was_seen and observation.state not in POWER_IN_TRANSITION and since_sent > REBUILD_UNSEEN
     if not is_unseen and since_sent <= REBUILD_LIMIT:
         return Decision(NO_CHANGE)
-    code = "action_unseen" if is_unseen else "action_timeout"
+    code = _UNSEEN[action] if is_unseen else "action_timeout"
     failure = Failure(code, Trouble.PERMANENT, cloud_code=observation.word)
-    message = "The cloud never started the rebuild." if is_unseen else "The rebuild did not finish in time."
-    return Decision(NO_ACTION | error_columns(failure, now), Note("rebuild_failed", message, Level.ERROR))
+    message = catalogue.entry(code).message if is_unseen else f"The {action} did not finish in time."
+    return Decision(NO_ACTION | error_columns(failure, now), Note(event, message, Level.ERROR))
 
 
 def _is_done(
@@ -150,8 +163,8 @@ def _is_done(
 ) -> bool:
     if action is Action.STOP:
         return observation.state is CloudState.STOPPED
-    if action is Action.REBUILD:
-        return _is_rebuilt(row, observation)
+    if action in BRINGS_BACK:
+        return _is_back(row, observation, action)
     is_up = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY)
     if action is Action.START:
         return is_up
@@ -160,8 +173,9 @@ def _is_done(
     return is_up and is_over and not observation.is_busy
 
 
-def _is_rebuilt(row: RowState, observation: Observation) -> bool:
+def _is_back(row: RowState, observation: Observation, action: Action) -> bool:
     """Settled again after it was observed in progress, or with the new address that every rebuild assigns."""
     is_settled = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED)
     has_moved = row.ip_address and observation.ip_address and row.ip_address != observation.ip_address
-    return is_settled and (row.cloud_state is CloudState.MAINTENANCE or bool(has_moved))
+    is_known = action is Action.REBUILD and bool(has_moved)
+    return is_settled and (row.cloud_state is CloudState.MAINTENANCE or is_known)

@@ -66,6 +66,8 @@ class RowState:
     resize_fee_minor: int | None = None
     month_price_minor: int | None = None
     month_fee_minor: int | None = None
+    promised_snapshot_at: datetime | None = None
+    returned_snapshot_at: datetime | None = None
 
     @property
     def has_move(self) -> bool:

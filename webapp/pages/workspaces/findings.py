@@ -28,6 +28,9 @@ class RemedyButton:
     """A form that is posted; a link otherwise."""
     is_live: bool
     tone: str
+    cost: str
+    snapshot_at: datetime | None
+    tried_at: datetime | None
 
     @property
     def is_filled(self) -> bool:
@@ -74,7 +77,17 @@ def _button(remedy: Remedy, workspace: Workspace, *, place: int, is_first: bool)
     href, is_press = _address(remedy, workspace)
     is_live = remedy.action in _LIVE
     tone = "danger" if remedy.has_data_loss else "first" if is_first and is_live else "quiet"
-    return RemedyButton(f"remedy-{place}-{remedy.action}", remedy.label, href, is_press, is_live, tone)
+    return RemedyButton(
+        f"remedy-{place}-{remedy.action}",
+        remedy.label,
+        href,
+        is_press,
+        is_live,
+        tone,
+        remedy.cost,
+        remedy.snapshot_at,
+        remedy.tried_at,
+    )
 
 
 def _address(remedy: Remedy, workspace: Workspace) -> tuple[str, bool]:
@@ -87,6 +100,8 @@ def _address(remedy: Remedy, workspace: Workspace) -> tuple[str, bool]:
             return url_for("credentials.edit", credential_id=workspace.credential_id), False
         case RemedyAction.REFRESH:
             return url_for("workspaces.refresh", workspace_id=number), True
+        case RemedyAction.RESTORE:
+            return url_for("restores.new", workspace_id=number), False
         case RemedyAction.REBUILD:
             return url_for("workspaces.ask_rebuild", workspace_id=number), False
         case RemedyAction.TERMINATE:

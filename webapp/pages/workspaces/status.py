@@ -42,7 +42,12 @@ SHOWN_EVENTS = 20
 """The newest lines of the log; the rest is on a page of its own."""
 
 
-_ASK_FIRST = {Action.REBUILD: "workspaces.ask_rebuild", Action.TERMINATE: "workspaces.ask_terminate"}
+_ASK_FIRST = {
+    Action.RESTORE: "restores.new",
+    Action.REBUILD: "workspaces.ask_rebuild",
+    Action.TERMINATE: "workspaces.ask_terminate",
+}
+_BRINGS_BACK = {Action.RESTORE: words.RESTORES, Action.REBUILD: words.REBUILDS}
 """What cannot be undone has a page of its own before it."""
 
 
@@ -197,8 +202,8 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means now: only what the cloud has confirmed is described as its work."""
     if workspace.resize is not None:
         return _resizing(workspace, workspace.resize)
-    if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
-        return words.REBUILDS
+    if workspace.requested_action in _BRINGS_BACK and workspace.state is State.MAINTENANCE:
+        return _BRINGS_BACK[workspace.requested_action]
     if workspace.state is State.STOPPED and not starts_on_connect(workspace):
         return words.COMPANY_STAYS_OFF
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:

@@ -1,5 +1,6 @@
 """The company's workspaces: the list, one workspace, and its actions."""
 
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -44,6 +45,8 @@ class ConfirmForm(BerthForm):
     """`order`: continue with a new order for the same person."""
     now = HiddenField()
     """`1`: delete it at once, without the grace."""
+    snapshot_at = HiddenField()
+    """Of when the snapshot is that the page promised; empty: it did not know."""
 
     def names(self, workspace: Workspace) -> bool:
         """Is it this workspace's user name? If not, the form says so."""
@@ -51,6 +54,15 @@ class ConfirmForm(BerthForm):
         if not is_right:
             self.username.errors = [f"The user name does not match. Type {workspace.username}."]
         return is_right
+
+    @property
+    def shown_at(self) -> datetime | None:
+        """What no page has promised is no snapshot of the cloud's."""
+        promised = self.snapshot_at.data or ""
+        try:
+            return datetime.fromisoformat(promised).astimezone(UTC) if promised else None
+        except (ValueError, OverflowError):
+            return datetime.fromtimestamp(0, UTC)
 
 
 @bp.get("/")
@@ -167,9 +179,11 @@ def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
 def rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
-        service.press(service_context(), workspace_id, Action.REBUILD, company_id=company_id(), actor=actor())
-        return redirect(url_for(".show", workspace_id=workspace_id), code=303)
-    return render_template("workspaces/rebuild.html", workspace=workspace, form=form), form.status
+        with form.landing():
+            about = {"company_id": company_id(), "actor": actor(), "shown_at": form.shown_at}
+            service.press(service_context(), workspace_id, Action.REBUILD, **about)
+            return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+    return render_template("workspaces/rebuild.html", workspace=_load(workspace_id), form=form), form.status
 
 
 @bp.post("/<int:workspace_id>/order-again")

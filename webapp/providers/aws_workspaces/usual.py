@@ -17,9 +17,10 @@ USUAL = Usual(
         Action.STOP: 5 * _MINUTE,
         Action.RESTART: 10 * _MINUTE,
         Action.REBUILD: 75 * _MINUTE,
+        Action.RESTORE: 75 * _MINUTE,
     },
     connect_says="ports 443, 4172 and 4195 must be open, and the user name is not the e-mail address.",
-    rebuild_word="REBUILDING",
+    action_words={Action.REBUILD: "REBUILDING", Action.RESTORE: "RESTORING"},
 )
 
 DESKTOPS_QUOTA = "L-34278094"

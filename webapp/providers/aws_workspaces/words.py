@@ -3,19 +3,30 @@
 Source: docs/evidence/aws_workspaces.md#workspace-states.
 """
 
-from webapp.domain.causes import ORDER_AGAIN, REBUILD, RESTART, STOP
+from webapp.domain.causes import ORDER_AGAIN, REBUILD, RESTART, RESTORE, STOP
 from webapp.domain.cloud_advice import Word
 from webapp.domain.findings import Severity
 
 _WARNING, _INFO = Severity.WARNING, Severity.INFO
 
+_STEPS = (RESTART, STOP, RESTORE, REBUILD, ORDER_AGAIN)
+"""The one with the least loss first."""
+_STILL_UNHEALTHY = Word(
+    "unhealthy_after_restart",
+    _WARNING,
+    "The desktop still does not respond to the cloud's health check, although it was restarted.",
+    "The steps below stand in the order of what they cost. If there is a snapshot of when it was healthy, a"
+    " restore loses less than a rebuild.",
+    _STEPS,
+)
 _UNHEALTHY = Word(
     "unhealthy",
     _WARNING,
     "The desktop is running but does not respond to the cloud's health check.",
     "Just after a start this clears within minutes. Otherwise the load is very high, a firewall or antivirus"
     " program on the desktop blocks the cloud's agent, or the agent was stopped. Restart it first.",
-    (RESTART, STOP, REBUILD, ORDER_AGAIN),
+    _STEPS,
+    after_restart=_STILL_UNHEALTHY,
 )
 
 WORDS: dict[str, Word] = {
@@ -45,7 +56,8 @@ WORDS: dict[str, Word] = {
         "restoring",
         _INFO,
         "The desktop is being restored from its last snapshots.",
-        "Someone started this in the cloud console. It comes back by itself.",
+        "The cloud takes its system and files back to a snapshot. This takes up to an hour; it comes back by"
+        " itself.",
     ),
     "UPDATING": Word(
         "updating",
