@@ -228,6 +228,14 @@ class AzureSandbox(ControlClient):
         body = {"name": name, "cpu": cpu, "memory": memory, "days": days, "hours": hours}
         self._ask("POST", "loads", body)
 
+    def work_on(self, name: str) -> int:
+        """Somebody changes files on this machine; returns the new version of what its disk has."""
+        return int(self._ask("POST", "work", {"name": name})["version"])
+
+    def contents(self) -> Json:
+        """The living `disks` and `snapshots`: name, version, claim, state, born_at."""
+        return dict(self._ask("GET", "contents"))
+
     # The bill
 
     def set_bill(self, **terms: str) -> Json:

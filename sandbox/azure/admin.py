@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox import admin
 from sandbox import demo_azure as demo
-from sandbox.azure import admin_bill, admin_machines, admin_people, landscape
+from sandbox.azure import admin_bill, admin_disks, admin_machines, admin_people, landscape
 from sandbox.azure.admin_loads import set_load
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
@@ -265,6 +265,7 @@ _ROUTES = {
     ("DELETE", "group"): _end_group,
     ("POST", "loads"): set_load,
     **admin_machines.ROUTES,
+    **admin_disks.ROUTES,
     **admin_bill.ROUTES,
     **admin_people.ROUTES,
 }

@@ -1,4 +1,4 @@
-"""The bill of a subscription: the charges of its machines and disks, and costs that a test adds."""
+"""The bill of a subscription: charges of machines, disks and snapshots, and costs that a test adds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.azure.charges import SHOWN_DIGITS, Charge, charges_of
-from sandbox.azure.ids import DISK, VM, share
+from sandbox.azure.ids import DISK, SNAPSHOT, VM, share
 from sandbox.azure.meter import Meter
 from sandbox.azure.prices import RATES, Prices
 from sandbox.calendar_days import DAY_MS, HOUR_MS, milliseconds
@@ -22,8 +22,8 @@ HIDING = {
     "IndirectCostDisabled": "Access to cost data has been disabled for customers of this partner.",
 }
 """Why costs are not shown to readers of a subscription: of an enterprise agreement, of a partner."""
-_SERVICES = {"vm": MACHINES, "disk": STORAGE}
-_TYPES = {"vm": VM.lower(), "disk": DISK.lower()}
+_SERVICES = {"vm": MACHINES, "disk": STORAGE, "snapshot": STORAGE}
+_TYPES = {"vm": VM.lower(), "disk": DISK.lower(), "snapshot": SNAPSHOT.lower()}
 KEPT_RESULTS = 8
 _SWAY = Decimal("0.1")
 """How far apart the lowest and the highest early figure of a cost are."""

@@ -3,7 +3,7 @@
 A machine costs its hour's price by the time, while it is not deallocated: also while it starts, and when it
 was shut down from inside. With a licence of its own (`licenseType`) it costs the base meter, else that of
 Windows. A disk costs the price of its tier for a month, spread over the time of that month, for as long as it
-exists. A network card is free.
+exists; a snapshot the same for each GiB that it takes. A network card is free.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from sandbox.azure.meter import Span
-from sandbox.azure.prices import PriceKey, Prices, disk_key, in_currency, machine_key
+from sandbox.azure.prices import PriceKey, Prices, disk_key, in_currency, machine_key, snapshot_key
 from sandbox.calendar_days import DAY_MS, HOUR_MS, month_of, show_day
 
 SHOWN_DIGITS = Decimal("1E-8")
@@ -32,6 +32,8 @@ class Subject(NamedTuple):
     resource_group: str
     price: PriceKey
     tags: str
+    units: int = 1
+    """GiB of a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Charge:
     day: int
     amount: Decimal
     quantity: Decimal
-    """Hours of a machine, months of a disk."""
+    """Hours of a machine, months of a disk, months of GiB of a snapshot."""
 
 
 def charges_of(
@@ -61,9 +63,9 @@ def charges_of(
         for day, used_ms in by_day.items():
             price = prices.find(subject.price, day=show_day(day))
             if price is not None:
-                unit_ms = _month_ms(day) if subject.kind == "disk" else HOUR_MS
-                amount = in_currency(price[1], rate) * used_ms / unit_ms
-                quantity = Decimal(used_ms) / unit_ms
+                unit_ms = HOUR_MS if subject.kind == "vm" else _month_ms(day)
+                amount = in_currency(price[1], rate) * used_ms * subject.units / unit_ms
+                quantity = Decimal(used_ms) * subject.units / unit_ms
                 yield Charge(subject, day, amount.quantize(SHOWN_DIGITS), quantity.quantize(SHOWN_DIGITS))
 
 
@@ -74,9 +76,12 @@ def _month_ms(day: int) -> int:
 
 
 def _subject_of(span: Span) -> Subject:
-    if span.kind == "disk":
+    units = span.gib if span.kind == "snapshot" else 1
+    if span.kind == "snapshot":
+        price = snapshot_key(span.location)
+    elif span.kind == "disk":
         price = disk_key(span.location, span.sku, span.gib)
     else:
         has_own = span.license.lower() in OWN_LICENSES
         price = machine_key(span.location, span.sku, has_own_license=has_own, system=span.system)
-    return Subject(span.key, span.arm_id, span.kind, span.resource_group, price, span.tags)
+    return Subject(span.key, span.arm_id, span.kind, span.resource_group, price, span.tags, units)

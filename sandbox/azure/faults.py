@@ -31,6 +31,7 @@ _POWER = frozenset(
         "virtualMachines.restart",
         "virtualMachines.update",
         "virtualMachines.delete",
+        "snapshots.createOrUpdate",
     }
 )
 _LISTINGS = frozenset(
@@ -48,6 +49,7 @@ _LISTINGS = frozenset(
         "applicationGroups.listByResourceGroup",
         "desktops.list",
         "disks.listByResourceGroup",
+        "snapshots.listByResourceGroup",
         "networkInterfaces.list",
         "deployments.listByResourceGroup",
         "deploymentOperations.list",

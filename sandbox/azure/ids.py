@@ -11,6 +11,7 @@ VM, NIC, DISK = (
     "Microsoft.Network/networkInterfaces",
     "Microsoft.Compute/disks",
 )
+SNAPSHOT = "Microsoft.Compute/snapshots"
 EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 POOL, HOST = (
     "Microsoft.DesktopVirtualization/hostpools",
@@ -26,6 +27,7 @@ TYPES = {
     "vm": VM,
     "nic": NIC,
     "disk": DISK,
+    "snapshot": SNAPSHOT,
     "extension": EXTENSION,
     "pool": POOL,
     "host": HOST,

@@ -18,7 +18,7 @@ from sandbox.store import Store
 METERED = frozenset({"power", "size", "license"})
 """The data of a machine that its bill depends on. Whoever changes it sets `power_at` too."""
 ALLOCATED, STARTING, DEALLOCATED, EXISTS = "allocated", "starting", "deallocated", "exists"
-"""`starting`: it was not allocated before, and may still get no capacity. `exists`: a disk."""
+"""`starting`: it was not allocated before, and may still get no capacity. `exists`: a disk or a snapshot."""
 BILLED = (ALLOCATED, STARTING, EXISTS)
 _FACTS = ("state", "sku", "license", "system", "gib", "tags")
 
@@ -56,7 +56,7 @@ class Span:
     began_at: int
     ended_at: int | None
     sku: str
-    """The size of a machine, the storage type of a disk."""
+    """The size of a machine, the storage type of a disk or snapshot."""
     license: str
     system: str
     gib: int
@@ -69,8 +69,8 @@ class Meter:
         self._store = store
 
     def record(self, part: Metered, *, at: float) -> None:
-        """Note what the part has been since `at`. Other kinds than machines and disks are free."""
-        if part.kind not in ("vm", "disk"):
+        """Note what the part has been since `at`. Other kinds than machines, disks and snapshots are free."""
+        if part.kind not in ("vm", "disk", "snapshot"):
             return
         when, last = milliseconds(at), self._open_span(part.key)
         facts = _facts_of(part, "" if last is None else last["state"])
@@ -128,6 +128,9 @@ def _facts_of(part: Metered, before: str) -> dict[str, Any]:
     if part.kind == "disk":
         disk = {"state": EXISTS, "sku": data["sku"], "gib": data["gib"]}
         return {**disk, "license": "", "system": "", "tags": tags}
+    if part.kind == "snapshot":
+        snapshot = {"state": EXISTS, "sku": data["sku"], "gib": data["used_gib"]}
+        return {**snapshot, "license": "", "system": "", "tags": tags}
     publisher = (data["image"] or {}).get("publisher")
     return {
         "state": _state_of(data["power"], before, has_failed=data["provisioning"] == "Failed"),

@@ -16,8 +16,10 @@ from sandbox.store import Store
 
 FIRST_DAY = "2020-01-01"
 """The listed prices are valid from this day."""
-BASE, WINDOWS, DISK = "linux", "windows", "disk"
-"""The meters: a machine without and with the licence of Windows, a disk."""
+BASE, WINDOWS, DISK, SNAPSHOT = "linux", "windows", "disk", "snapshot"
+"""The meters: a machine without and with the licence of Windows, a disk, a GiB of snapshots."""
+SNAPSHOTS = "Snapshots LRS"
+SNAPSHOT_MONTH = Decimal("0.05")
 CURRENCY_DIGITS = Decimal("1E-6")
 RATES = {
     one: Decimal(rate)
@@ -74,7 +76,7 @@ class PriceKey:
     sku: str
     """Standard_D4s_v5, or P10 LRS."""
     meter: str
-    """An hour of a machine (BASE or WINDOWS), a month of a disk (DISK)."""
+    """An hour of a machine (BASE, WINDOWS), a month of a disk (DISK), of a GiB of snapshots (SNAPSHOT)."""
 
 
 def region_of(location: str) -> str:
@@ -96,6 +98,10 @@ def disk_key(location: str, storage_type: str, gib: int) -> PriceKey:
     return PriceKey(region_of(location), f"{letter}{_TIERS[sizes[place]]} {redundancy}", DISK)
 
 
+def snapshot_key(location: str) -> PriceKey:
+    return PriceKey(region_of(location), SNAPSHOTS, SNAPSHOT)
+
+
 def in_currency(amount: Decimal, rate: Decimal) -> Decimal:
     return amount if rate == 1 else (amount * rate).quantize(CURRENCY_DIGITS)
 
@@ -107,6 +113,7 @@ def _list_prices() -> Iterator[tuple[PriceKey, Decimal]]:
             local = (base * factor).quantize(Decimal("1E-4"))
             yield PriceKey(region, size.name, BASE), local
             yield PriceKey(region, size.name, WINDOWS), local + windows - base
+        yield PriceKey(region, SNAPSHOTS, SNAPSHOT), (SNAPSHOT_MONTH * factor).quantize(Decimal("1E-4"))
         for letter, months in _MONTHS.items():
             for number, month in zip(list(_TIERS.values())[-len(months) :], months, strict=True):
                 local = (Decimal(month) * factor).quantize(Decimal("1E-4"))

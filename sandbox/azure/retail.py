@@ -14,7 +14,16 @@ from sandbox.azure.call import Answer
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import guid
 from sandbox.azure.odata import read_filter
-from sandbox.azure.prices import BASE, DISK, RATES, REGIONS, WINDOWS, PriceKey, in_currency
+from sandbox.azure.prices import (
+    BASE,
+    DISK,
+    RATES,
+    REGIONS,
+    SNAPSHOT,
+    WINDOWS,
+    PriceKey,
+    in_currency,
+)
 from sandbox.azure.wire import base_of, read_address
 from sandbox.azure.world import World
 from sandbox.calendar_days import show_day
@@ -94,7 +103,7 @@ def _rows(world: World, now: float, currency: str, rate: Decimal) -> Iterator[Js
         if found is None:
             continue
         valid_from, amount = found
-        for more, price in _disk_rows(key, amount) if key.meter == DISK else _machine_rows(key, amount):
+        for more, price in _ROWS.get(key.meter, _machine_rows)(key, amount):
             local = float(in_currency(price, rate))
             ids = ("product", more["productName"]), ("sku", more["productName"], more["skuName"])
             yield {
@@ -152,3 +161,21 @@ def _disk_rows(key: PriceKey, amount: Decimal) -> Iterator[tuple[Json, Decimal]]
     else:
         operations = {"meterName": f"{key.sku} Disk Operations", "unitOfMeasure": "10K"}
         yield {**common, **operations}, Decimal("0.002")
+
+
+def _snapshot_rows(key: PriceKey, amount: Decimal) -> Iterator[tuple[Json, Decimal]]:
+    yield (
+        {
+            **_STORAGE,
+            "productName": "Standard HDD Managed Disks",
+            "skuName": key.sku,
+            "armSkuName": "",
+            "meterName": "LRS Snapshots",
+            "unitOfMeasure": "1 GB/Month",
+        },
+        amount,
+    )
+
+
+_ROWS = {DISK: _disk_rows, SNAPSHOT: _snapshot_rows}
+"""By meter; the others are of machines."""

@@ -18,6 +18,8 @@ DELETE_S, FORCED_DELETE_S = 60.0, 10.0
 NIC_AFTER_S, DISK_AFTER_S = 5.0, 10.0
 """How long after their machine they disappear."""
 PART_DELETE_S, PART_UPDATE_S = 5.0, 3.0
+SNAPSHOT_S = 20.0
+"""From the request until a snapshot is there; what it has is of the moment of the request."""
 START_S, DEALLOCATE_S, POWER_OFF_S, RESTART_S = 45.0, 60.0, 30.0, 60.0
 HOST_BACK_S = 90.0
 """From a running machine to an Available host."""
@@ -37,5 +39,7 @@ TOKEN_LEAST_S, TOKEN_MOST_S = 3600.0, 30 * 86400.0
 DEPLOYMENTS_KEPT = 800
 COMPUTER_NAME_LENGTH = 15
 OS_DISK_GIB = 127
+USED_GIB, CHANGED_GIB = 40, 3
+"""What the first snapshot of a disk takes, and an incremental one after it."""
 RESERVED_ADDRESSES = 5
 """How many addresses Azure reserves in every subnet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.azure.lifecycles import deploying, hosts, machines
+from sandbox.azure.lifecycles import deploying, disks, hosts, machines
 from sandbox.azure.timeline import Event
 from sandbox.azure.world import World
 
@@ -13,6 +13,7 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "vm.gone": machines.end_machine,
     "part.gone": machines.end_part,
     "part.tags": machines.tag_part,
+    "snapshot.settle": disks.settle_snapshot,
     "host.status": hosts.change_status,
     "session.end": hosts.session_over,
     "step.end": deploying.end_step,

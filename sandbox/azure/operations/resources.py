@@ -13,7 +13,7 @@ from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
 from sandbox.azure.tenants import NAMESPACES
 from sandbox.azure.timing import REGISTER_PROVIDER_S
 
-LISTED = ("vm", "nic", "disk", "extension", "pool", "appgroup", "workspace", "network")
+LISTED = ("vm", "nic", "disk", "snapshot", "extension", "pool", "appgroup", "workspace", "network")
 _CLAUSE = re.compile(
     r"(tagName|tagValue|resourceType|resourceGroup|name|location)\s+eq\s+'((?:[^']|'')*)'", re.I
 )
@@ -73,9 +73,9 @@ def _show(part: Part, *, with_tags: bool) -> Json:
     if part.kind == "extension":
         name = f"{part.parent.rpartition('/')[2]}/{part.name}"
     shown: Json = {"id": part.arm_id, "name": name, "type": TYPES[part.kind], "location": part.location}
-    if part.kind == "disk":
+    if part.kind in ("disk", "snapshot"):
         shown |= {"sku": {"name": part.data["sku"], "tier": part.data["sku"].partition("_")[0]}}
-        if part.data["managed_by"]:
+        if part.data.get("managed_by"):
             shown["managedBy"] = part.data["managed_by"]
     if part.tags and with_tags:
         shown["tags"] = part.tags

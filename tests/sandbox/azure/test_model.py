@@ -11,9 +11,12 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.paging import ItemPaged
 from azure.mgmt.compute.models import (
+    CreationData,
     Disk,
     DiskUpdate,
     HardwareProfile,
+    Snapshot,
+    SnapshotProperties,
     VirtualMachine,
     VirtualMachineProperties,
     VirtualMachineUpdate,
@@ -128,6 +131,14 @@ def _drive_compute(call: Driver, sdk: Clients) -> None:
     call(sdk.network.network_interfaces.list, GROUP)
     call(sdk.network.network_interfaces.update_tags, GROUP, "vm1-nic", TagsObject(tags={"cost": "3"}))
     compute.disks.begin_update(GROUP, "vm1-os", DiskUpdate(tags={"cost": "3"}), polling=False)
+    disk_id = compute.disks.get(GROUP, "vm1-os").id
+    properties = SnapshotProperties(
+        creation_data=CreationData(create_option="Copy", source_resource_id=disk_id), incremental=True
+    )
+    snapshot = Snapshot(location="westeurope", properties=properties, tags={"cost": "3"})
+    compute.snapshots.begin_create_or_update(GROUP, "one", snapshot, polling=False)
+    call(compute.snapshots.get, GROUP, "one")
+    call(compute.snapshots.list_by_resource_group, GROUP)
     call(sdk.network.virtual_networks.get, GROUP, demo.DEMO_NETWORK)
     call(sdk.network.subnets.get, GROUP, demo.DEMO_NETWORK, demo.DEMO_SUBNET)
 
@@ -162,6 +173,7 @@ def _drive_ends(sdk: Clients, control: AzureSandbox) -> None:
         control.advance(120)
     sdk.network.network_interfaces.begin_delete(GROUP, "vm1-nic", polling=False)
     sdk.compute.disks.begin_delete(GROUP, "vm1-os", polling=False)
+    sdk.compute.snapshots.begin_delete(GROUP, "one", polling=False)
     sdk.avd.session_hosts.delete(GROUP, POOL, "vm1")
     deployments.begin_delete(GROUP, "vm1", polling=False)
 

@@ -1,0 +1,44 @@
+"""What is on disks, for tests: somebody works on a desktop; which snapshot has which content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.azure.admin_machines import get_machine
+from sandbox.azure.lifecycles.disks import version_of
+from sandbox.azure.world import World
+from sandbox.errors import ControlError
+
+Body = dict[str, Any]
+
+
+def work_on(world: World, body: Body) -> Body:
+    """Somebody has changed files on this machine: its system disk has other content from now on."""
+    disk = world.parts.find(get_machine(world, body).data["disk"]["id"])
+    if disk is None:
+        raise ControlError(f"{body['name']} has no disk")
+    return {"version": version_of(world.parts.change(disk, version=version_of(disk) + 1))}
+
+
+def list_contents(world: World, _body: Body) -> Body:
+    """The living disks and snapshots, each with the version of its content."""
+    return {
+        kind: [
+            {
+                "name": one.name,
+                "version": int(one.data.get("version", 0)),
+                "claim": one.claim,
+                "state": one.data.get("provisioning", "Succeeded"),
+                "born_at": one.born_at,
+            }
+            for one in world.parts.list_living(part)
+        ]
+        for kind, part in (("disks", "disk"), ("snapshots", "snapshot"))
+    }
+
+
+ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+    ("POST", "work"): work_on,
+    ("GET", "contents"): list_contents,
+}
