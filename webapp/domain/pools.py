@@ -110,6 +110,11 @@ class Plan:
     end: int
 
 
+def takes_spare(starts_at: datetime | None, at: datetime) -> bool:
+    """May an order that is made now take one that waits? Not if one could be made until its start."""
+    return starts_at is None or starts_at <= at + MAKING_TIME
+
+
 def percentile_95(counts: Sequence[int]) -> int:
     """The nearest rank: in 95 of 100 spans no more came. 0 without any."""
     return sorted(counts)[ceil(len(counts) * 95 / 100) - 1] if counts else 0

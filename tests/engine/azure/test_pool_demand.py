@@ -61,6 +61,18 @@ def test_only_approved_people_of_jobs_with_this_size_who_have_no_desktop_are_com
     assert coming(desk) == 0
 
 
+def test_an_order_that_waits_for_a_later_start_has_not_come_to_the_pool(desk: Desk) -> None:
+    want(desk, 0, 5)
+    later, now = desk.add_application().id, desk.add_application().id
+    have_window(desk, later, starts=9 * 24 * HOUR, ends=90 * 24 * HOUR)
+    have_window(desk, now, starts=-HOUR, ends=90 * 24 * HOUR)
+
+    for one in (later, now):
+        desk.order(application_id=one, in_time=True)
+
+    assert sum(demand_of(desk.engine, pool_of(desk)).arrivals) == 1
+
+
 def test_what_was_ordered_is_counted_by_spans_back_from_now(desk: Desk) -> None:
     now = desk.clock.now()
     ordered = [now - MINUTE, now - 2 * MINUTE, now - MAKING_TIME, now - 2 * LOOKS_BACK, now + MINUTE]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.decisions import slots
 from webapp.domain.duties import KEEP_POOLS
 from webapp.domain.lifecycle import CloudState, Phase
-from webapp.domain.pools import MAKING_TIME, PoolState
+from webapp.domain.pools import PoolState, takes_spare
 from webapp.engine.context import Engine
 from webapp.engine.rows import Stale, change_in
 from webapp.engine.run import Run
@@ -37,9 +37,8 @@ def give_spares(run: Run, batch: Sequence[Workspace]) -> list[Workspace]:
 
 def _may_take(run: Run, row: Workspace) -> bool:
     """Only an order of which no machine may exist, and that does not begin later than one could be made."""
-    soon = run.engine.clock.now() + MAKING_TIME
     is_new = row.phase is Phase.REQUESTED and row.issued_at is None and not row.has_unknown_outcome
-    return is_new and row.generation == 1 and (row.starts_at is None or row.starts_at <= soon)
+    return is_new and row.generation == 1 and takes_spare(row.starts_at, run.engine.clock.now())
 
 
 def _give(run: Run, row: Workspace) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from webapp.domain.costs.budgets import Limits, Spending, Subject, how_many_fit
 from webapp.domain.costs.spans import day_of
 from webapp.domain.pool_room import Held, count_of, room, spending_with
-from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, Demand
+from webapp.domain.pools import LOOKS_BACK, MAKING_TIME, Demand, takes_spare
 from webapp.domain.roles import ApplicationStatus
 from webapp.engine.context import Engine
 from webapp.engine.pools import rows
@@ -25,9 +25,9 @@ EXPECTED_FOR = timedelta(days=1)
 
 
 def demand_of(engine: Engine, pool: WarmPool) -> Demand:
-    """By the contracts that begin soon, and the orders of its bundle lately."""
+    """By the contracts that begin soon, and the orders of its bundle lately that it could have served."""
     now = engine.clock.now()
-    ordered = select(Workspace.created_at).where(
+    ordered = select(Workspace.created_at, Workspace.starts_at).where(
         Workspace.company_id == pool.company_id,
         Workspace.credential_id == pool.credential_id,
         Workspace.bundle_id == pool.bundle_id,
@@ -35,7 +35,8 @@ def demand_of(engine: Engine, pool: WarmPool) -> Demand:
     )
     with engine.sessions.begin() as session:
         coming = session.scalar(_coming(pool, now)) or 0
-        return Demand(coming, arrivals(session.scalars(ordered).all(), now))
+        hurried = [at for at, starts_at in session.execute(ordered) if takes_spare(starts_at, at)]
+        return Demand(coming, arrivals(hurried, now))
 
 
 def _coming(pool: WarmPool, now: datetime) -> Select[int]:
