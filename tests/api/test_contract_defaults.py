@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.api.test_applications import NEW, accept
+from tests.api.test_hours import HOURS, SHIFT
 from tests.api.test_windows import BERLIN, ENDS, SHOWN, window_of
 from tests.api.world import Callers
 from webapp.extensions import db
@@ -18,7 +19,8 @@ DEFAULTS = {
     "default_days": 2000,
     "default_zone": "Europe/Berlin",
 }
-NONE = {"default_starts_at": None, "default_ends_at": None, "default_days": None, "default_zone": None}
+NO_HOURS = {"default_hours": None, "default_hours_in_own_zone": False}
+NONE = {name: None for name in DEFAULTS} | NO_HOURS
 GIVEN = [None, ENDS, "Europe/Berlin", 1]
 
 
@@ -43,8 +45,8 @@ def test_they_are_set_with_the_posting_and_changed_one_by_one(api: Callers):
     without_end = api("PUT", one, json={"default_ends_at": None, "default_zone": None}).json
 
     assert defaults_of(without) == NONE
-    assert defaults_of(made) == DEFAULTS
-    assert defaults_of(shorter) == defaults_of(renamed) == DEFAULTS | {"default_days": 30}
+    assert defaults_of(made) == DEFAULTS | NO_HOURS
+    assert defaults_of(shorter) == defaults_of(renamed) == DEFAULTS | NO_HOURS | {"default_days": 30}
     assert defaults_of(without_end) == NONE | {"default_days": 30, "default_zone": "UTC"}
     assert api("GET", one).json == without_end
 
@@ -61,6 +63,8 @@ def test_they_are_set_with_the_posting_and_changed_one_by_one(api: Callers):
         ({"default_starts_at": "9999-01-01T00:00:00Z"}, "window_invalid", "default_starts_at"),
         ({"default_days": 1, "default_zone": "Nowhere"}, "time_zone_unknown", "default_zone"),
         ({"default_zone": "../UTC"}, "time_zone_unknown", "default_zone"),
+        ({"default_hours": HOURS | {"zone": "Nowhere"}}, "time_zone_unknown", "default_hours.zone"),
+        ({"default_hours": HOURS | {"shifts": [SHIFT, SHIFT]}}, "hours_invalid", "default_hours.monday"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(api: Callers, given, code, field):
@@ -164,3 +168,32 @@ def test_nobody_gets_a_contract_that_has_ended(api_app: Flask, api: Callers, fro
     accepted = api("GET", f"/applications/{after['application_id']}/").json
     assert accepted["ends_at"] == "2026-11-30T00:00:00Z", "better no access than one without an end"
     assert api("POST", f"{waiting}reject/").status_code == 200
+
+
+def test_hours_of_the_posting_are_those_of_whoever_is_approved_until_somebody_sets_others(api: Callers):
+    posting = api("PUT", f"/job-postings/{api.world.posting_id}/", json={"default_hours": HOURS}).json
+    one = f"/applications/{api.world.waiting_application_id}/"
+
+    approved = api("POST", f"{one}approve/").json
+    without = api("PUT", f"{one}window/", json=BERLIN | {"hours": None}).json
+    gone = api("PUT", f"/job-postings/{api.world.posting_id}/", json={"default_hours": None}).json
+
+    assert (posting["default_hours"], posting["default_hours_in_own_zone"]) == (HOURS, False)
+    assert (approved["hours"], approved["has_default_hours"]) == (HOURS, True)
+    assert (approved["starts_at"], approved["has_default_window"]) == (None, False)
+    assert (without["hours"], without["has_default_hours"]) == (None, False)
+    assert defaults_of(gone) == NONE
+
+
+def test_who_is_invited_gets_the_hours_besides_a_window_of_their_own(api_app: Flask, api: Callers):
+    job = {"title": "Data analyst", "description": "Reads numbers.", "default_hours": HOURS}
+    posting_id = api("POST", "/job-postings/", json=job).json["id"]
+
+    hire = {"job_posting_id": posting_id, "email": NEW} | BERLIN
+    invitation = api("POST", "/applications/", json=hire).json["invitation"]
+    accept(api_app, invitation["url"], name="Mina Park")
+    after = api("GET", f"/invitations/{invitation['id']}/").json
+
+    accepted = api("GET", f"/applications/{after['application_id']}/").json
+    assert (accepted["hours"], accepted["has_default_hours"]) == (HOURS, True)
+    assert (window_of(accepted)[:3], accepted["has_default_window"]) == (SHOWN[:3], False)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.test_hours import HOURS
 from tests.api.world import Callers
 
 DESKTOP = {"cloud_credential_id": 1, "workspace_type": "ubuntu", "bundle_id": "wsb-ubuntu001"}
@@ -39,6 +40,8 @@ def test_it_is_shown_with_all_that_it_gives(api: Callers):
         "default_ends_at": None,
         "default_days": 90,
         "default_zone": "UTC",
+        "default_hours": None,
+        "default_hours_in_own_zone": False,
         "orders_on_approval": False,
         "created_at": "2026-11-24T10:00:00Z",
         "updated_at": "2026-11-24T10:00:00Z",
@@ -81,6 +84,7 @@ def test_what_is_omitted_stays_and_each_change_is_a_version(api: Callers):
         ({"month_cap_minor": 5}, 422, "invalid", "cap_currency"),
         ({"month_cap_minor": 5, "cap_currency": "12!"}, 422, "invalid", "cap_currency"),
         ({"default_zone": "Nowhere", "default_days": 3}, 422, "time_zone_unknown", "default_zone"),
+        ({"default_hours": HOURS | {"holidays": "XX"}}, 422, "hours_invalid", "default_hours.holidays"),
     ],
 )
 def test_what_could_never_be_ordered_is_refused_under_its_name(
@@ -159,3 +163,18 @@ def test_a_job_without_one_orders_nothing_by_itself(api: Callers):
     answer = api("POST", f"/applications/{free}/order/", json={})
 
     assert (answer.status_code, answer.json["code"]) == (409, "no_profile")
+
+
+def test_hours_are_a_part_of_the_version_and_of_what_is_ordered(api: Callers):
+    made = give(api, default_hours=HOURS, default_hours_in_own_zone=True, orders_on_approval=True)
+    one = f"/profiles/{made['id']}/"
+
+    renamed = api("PUT", one, json={"name": "Readers"}).json
+    approved = api("POST", f"/applications/{api.world.waiting_application_id}/approve/").json
+    without = api("PUT", one, json={"default_hours": None}).json
+
+    assert (made["default_hours"], made["default_hours_in_own_zone"]) == (HOURS, True)
+    assert (renamed["default_hours"], renamed["desktop_version"]) == (HOURS, 1)
+    assert approved["hours"] == HOURS and approved["workspace_id"] is not None
+    assert (without["default_hours"], without["default_hours_in_own_zone"]) == (None, False)
+    assert (without["version"], without["desktop_version"]) == (3, 3)

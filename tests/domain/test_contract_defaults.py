@@ -1,9 +1,11 @@
 """The window that a job gives to whoever is approved now."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.cases import each_case
 from webapp.domain.contract_defaults import ContractDefaults
+from webapp.domain.hours.week import Hours, Shift, Weekday
 from webapp.domain.windows import Window
 
 NOW = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
@@ -12,6 +14,7 @@ BERLIN = "Europe/Berlin"
 JUNE = datetime(2027, 6, 30, 22, tzinfo=UTC)
 """The end of the 30th in Berlin."""
 DAY = timedelta(days=1)
+HOURS = Hours(BERLIN, (Shift(Weekday.MONDAY, 9 * 60, 17 * 60),))
 
 
 def midnight_in_berlin(year: int, month: int, day: int, *, offset_hours: int = 1) -> datetime:
@@ -52,3 +55,24 @@ def test_an_end_that_has_passed_is_over() -> None:
     assert ContractDefaults(BERLIN, ends_at=NOW).is_over(NOW)
     assert not ContractDefaults(BERLIN, ends_at=NOW + DAY).is_over(NOW)
     assert not ContractDefaults(BERLIN, starts_at=NOW - DAY, days=1).is_over(NOW)
+
+
+def test_hours_are_meant_in_the_persons_zone_only_where_that_is_wanted_and_there_is_one() -> None:
+    fixed, own = ContractDefaults(hours=HOURS), ContractDefaults(hours=HOURS, in_own_zone=True)
+
+    assert [one.hours_of("Asia/Tokyo") for one in (fixed, own)] == [HOURS, replace(HOURS, zone="Asia/Tokyo")]
+    assert [one.hours_of(None) for one in (fixed, own, ContractDefaults(in_own_zone=True))] == [
+        HOURS,
+        HOURS,
+        None,
+    ]
+
+
+def test_window_and_hours_of_others_count_each_where_there_is_none() -> None:
+    others = ContractDefaults(BERLIN, days=30, hours=HOURS, in_own_zone=True)
+    early = replace(HOURS, shifts=(Shift(Weekday.MONDAY, 6 * 60, 12 * 60),))
+
+    assert ContractDefaults("UTC").or_else(others) == others
+    assert ContractDefaults("UTC", days=7).or_else(others) == replace(others, zone="UTC", days=7)
+    assert ContractDefaults(hours=early).or_else(others) == replace(others, hours=early, in_own_zone=False)
+    assert others.or_else(ContractDefaults("UTC", days=7, hours=early)) == others

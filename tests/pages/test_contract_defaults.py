@@ -130,3 +130,22 @@ def test_whoever_is_invited_gets_it_counted_from_the_day_on_which_they_accept(
 def test_of_another_company_no_job_is_found(desk: Desk, provider: Visitor, rival: Visitor) -> None:
     assert rival.get("/jobs/1/contract").status_code == 404
     assert rival.post("/jobs/1/contract", TYPED).status_code == 404
+
+
+def test_hours_are_typed_shown_and_those_of_whoever_is_approved(desk: Desk, provider: Visitor) -> None:
+    [waiting] = hire(desk, ["Wanda Waiting"], is_approved=False)
+    typed = {"zone": "Europe/Berlin", "workdays": "9–17", "friday": "9–13", "in_own_zone": "1"}
+
+    provider.post("/jobs/1/contract", typed)
+    page, form = provider.read("/jobs/1/").text, provider.get("/jobs/1/contract").text
+    provider.post(f"/applications/{waiting}/approve")
+    unclear = provider.post("/jobs/1/contract", {"zone": "Europe/Berlin", "workdays": "early"})
+
+    said = "Mon–Thu 9:00–17:00, Fri 9:00–13:00, in each person’s own time zone, else Europe/Berlin"
+    assert f"Their desktops run {said}." in page and "Change the defaults…" in page
+    assert 'value="9:00–17:00"' in form and 'name="in_own_zone" value="1" checked' in form
+    contract = provider.get(f"/contracts/{waiting}/").text
+    assert "The working hours came from the job or its profile." in contract and "9:00–13:00" in contract
+    assert unclear.status_code == 422 and "is not understood" in unclear.text
+    provider.post(f"/contracts/{waiting}/", {"zone": "Europe/Berlin", "workdays": "10–14", "friday": ""})
+    assert "came from the job" not in provider.read(f"/contracts/{waiting}/").text

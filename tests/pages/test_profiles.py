@@ -172,6 +172,30 @@ def test_after_a_change_the_page_lists_desktops_that_differ_and_offers_what_can_
     assert provider.post("/profiles/1/desktops/99/follow", {}).status_code == 404
 
 
+def test_hours_are_shown_before_the_press_and_desktops_with_older_ones_are_listed(
+    desk: Desk, provider: Visitor
+) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider, workdays="9–17")
+    application_id = desk.add_application().id
+    desk.session.commit()
+
+    before = provider.read("/jobs/1/").text
+    provider.post(f"/applications/{application_id}/order", {"version": "1"})
+    provider.post("/profiles/1/", typed(desk, workdays="8–12"))
+    page = provider.read("/profiles/1/").text
+    [made] = desktops(desk)
+    provider.post(f"/profiles/1/desktops/{made.id}/follow", {})
+
+    assert "runs Mon–Fri 9:00–17:00 UTC" in before
+    assert "Their desktops run Mon–Fri 9:00–17:00 UTC, by the profile." in before
+    assert "Hours: Mon–Fri 9:00–17:00 UTC, not Mon–Fri 8:00–12:00 UTC." in page
+    assert "Each of them was ordered with what the profile gives now." in provider.read("/profiles/1/").text
+    assert "Mon–Fri 8:00–12:00 UTC" in provider.read(f"/workspaces/{made.id}/").text
+    unclear = provider.post("/profiles/1/", typed(desk, workdays="early"))
+    assert unclear.status_code == 422 and "is not understood" in unclear.text
+
+
 def test_an_archived_profile_is_given_by_no_job_any_more(desk: Desk, provider: Visitor) -> None:
     load_sizes(desk, provider)
     add(desk, provider)

@@ -1,6 +1,5 @@
 """Job postings: list, add, read, change, open and close."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -20,7 +19,7 @@ from webapp.api.schemas.job_posting import (
     PostingQuery,
 )
 from webapp.api.showing import members
-from webapp.domain.contract_defaults import ContractDefaults
+from webapp.api.windows import OF_DEFAULTS, defaults_of
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import JobPostingStatus
 from webapp.identity import company_id, service_context, user
@@ -30,9 +29,7 @@ from webapp.services import job_postings as service
 
 TAG = ["job postings"]
 ONE = "/job-postings/<int:posting_id>/"
-OF_DEFAULTS = "window_invalid time_zone_unknown"
 WORDS = ("title", "location", "description")
-DEFAULTS = ("default_zone", "default_starts_at", "default_ends_at", "default_days")
 
 
 @bp.route("/job-postings/", methods=["GET"], tags=TAG)
@@ -64,7 +61,7 @@ def list_postings(query: dict[str, Any]) -> dict[str, Any]:
 @tagged(PostingDetails)
 def create_posting(given: dict[str, Any]) -> ResponseReturnValue:
     """Post a job. It is open."""
-    defaults = _defaults(given)
+    defaults = defaults_of(given)
     words = {name: given[name] for name in WORDS}
     made = service.open_posting(
         service_context(),
@@ -101,7 +98,7 @@ def change_posting(given: dict[str, Any], posting_id: int) -> dict[str, Any]:
     before = _show(queries.lock_posting(context.session, posting_id, company_id=company))
     check_tag(PostingDetails, before)
     words = {name: given.get(name, before[name]) for name in WORDS}
-    defaults = _defaults(before | given)
+    defaults = defaults_of(before | given)
     profile_id = given.get("profile_id", before["profile_id"])
     about = {"company_id": company, "defaults": defaults, "profile_id": profile_id}
     return _show(service.change_posting(context, posting_id, **about, **words))
@@ -125,10 +122,6 @@ def _add(verb: str, status: JobPostingStatus, summary: str) -> None:
 
 _add("open", JobPostingStatus.OPEN, "Open the job posting to applications. Safe to repeat.")
 _add("close", JobPostingStatus.CLOSED, "Close it to new applications; others stay. Safe to repeat.")
-
-
-def _defaults(given: Mapping[str, Any]) -> ContractDefaults:
-    return ContractDefaults(*(given[name] for name in DEFAULTS))
 
 
 def _key(posting: JobPosting) -> Key:

@@ -22,8 +22,8 @@ from webapp.api.schemas.profile import (
 )
 from webapp.api.schemas.workspace import WorkspaceDetails
 from webapp.api.showing import members
+from webapp.api.windows import OF_DEFAULTS, defaults_of
 from webapp.api.workspaces.details import load, show
-from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.money import Money
 from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
@@ -38,9 +38,8 @@ TAG = ["profiles"]
 ONE = "/profiles/<int:profile_id>/"
 OF_DESKTOP = (
     "invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported"
-    " user_not_creatable window_invalid time_zone_unknown"
+    f" user_not_creatable {OF_DEFAULTS}"
 )
-DEFAULTS = ("default_zone", "default_starts_at", "default_ends_at", "default_days")
 
 
 @bp.route("/profiles/", methods=["GET"], tags=TAG)
@@ -150,7 +149,7 @@ def _request(given: Mapping[str, Any]) -> ProfileRequest:
         create_user=given["create_user"],
         username_pattern=given["username_pattern"],
         month_cap=None if minor is None or currency is None else Money(currency.upper(), minor),
-        defaults=ContractDefaults(*(given[name] for name in DEFAULTS)),
+        defaults=defaults_of(given),
         orders_on_approval=given["orders_on_approval"],
     )
 

@@ -68,6 +68,8 @@ class Application(Base):
 
     hours_json: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """In which its desktop runs, written like the window; NULL: whenever somebody starts it."""
+    has_own_hours: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Somebody has set them, or taken them away; else those of the job or its profile count."""
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])
@@ -81,6 +83,11 @@ class Application(Base):
         return hours_from(self.hours_json) if self.hours_json is not None else None
 
     @property
+    def has_default_hours(self) -> bool:
+        """They came from the job or its profile, and nobody has set others."""
+        return self.hours_json is not None and not self.has_own_hours
+
+    @property
     def is_unserved(self) -> bool:
         """Can a desktop be ordered for it?"""
         return self.status is ApplicationStatus.APPROVED and self.desktop != LIVE_DESKTOP
@@ -91,7 +98,8 @@ class Application(Base):
         self.window_version, self.window_set_at = (self.window_version or 0) + 1, at
         self.extension_asked_at, self.has_default_window = None, is_default
 
-    def take_hours(self, hours: Hours | None, *, at: datetime) -> None:
+    def take_hours(self, hours: Hours | None, *, at: datetime, is_default: bool = False) -> None:
         """Likewise."""
+        self.has_own_hours = not is_default
         self.hours_json = hours_json(hours) if hours is not None else None
         self.window_version, self.window_set_at = (self.window_version or 0) + 1, at

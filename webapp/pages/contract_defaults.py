@@ -1,10 +1,10 @@
 """The contract defaults of a job: what whoever is approved gets, unless somebody says otherwise."""
 
-from typing import Self
+from typing import Any, Self
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import IntegerField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import Optional
 
 from webapp.domain.contract_defaults import ContractDefaults
@@ -16,14 +16,16 @@ from webapp.languages import time_zones
 from webapp.models import JobPosting
 from webapp.pages.contract_words import window_in_words
 from webapp.pages.contracts import ContractForm
+from webapp.pages.hours_form import HoursFields, hours_data, place_choices
 from webapp.queries import job_postings as queries
 from webapp.services import contract_defaults as service
 
 bp = Blueprint("contract_defaults", __name__, url_prefix="/jobs")
 
 
-class DefaultsForm(ContractForm):
+class DefaultsForm(ContractForm, HoursFields):
     days = IntegerField("Length in days", [Optional()])
+    in_own_zone = BooleanField("In each person’s own time zone")
 
     aliases = {
         "default_zone": "zone",
@@ -35,15 +37,36 @@ class DefaultsForm(ContractForm):
     @classmethod
     def showing(cls, defaults: ContractDefaults, *, zone: str) -> Self:
         """As they are now, unless others were sent. `zone`: where nobody has chosen one."""
-        window = Window(defaults.starts_at, defaults.ends_at, defaults.zone or zone)
-        form = cls(obj=typed_of(window), days=defaults.days)
-        form.zone.choices = [(name, name) for name in time_zones()]
+        form = cls(obj=typed_of(window_shown(defaults, zone=zone)), data=defaults_data(defaults))
+        form.offer_contract()
         return form
 
-    def defaults(self) -> ContractDefaults:
-        """Raises Invalid."""
+    def offer_contract(self) -> None:
+        """What can be chosen."""
+        self.zone.choices = [(name, name) for name in time_zones()]
+        self.holidays.choices = place_choices()
+
+    def defaults(self) -> ContractDefaults | None:
+        """None, with messages beside their fields, if the hours are not understood. Raises Invalid."""
         window = self.window()
-        return ContractDefaults(window.zone, window.starts_at, window.ends_at, self.days.data)
+        hours, is_meant = self.hours(window.zone or "")
+        if not is_meant:
+            return None
+        in_own_zone = bool(self.in_own_zone.data)
+        return ContractDefaults(
+            window.zone, window.starts_at, window.ends_at, self.days.data, hours, in_own_zone
+        )
+
+
+def window_shown(defaults: ContractDefaults, *, zone: str) -> Window:
+    """`zone`: where nobody has chosen one."""
+    own = defaults.zone or (defaults.hours.zone if defaults.hours else zone)
+    return Window(defaults.starts_at, defaults.ends_at, own)
+
+
+def defaults_data(defaults: ContractDefaults) -> dict[str, Any]:
+    """What the other fields show first."""
+    return {"days": defaults.days, "in_own_zone": defaults.in_own_zone, **hours_data(defaults.hours)}
 
 
 @bp.get("/<int:posting_id>/contract")
@@ -60,9 +83,11 @@ def save(posting_id: int) -> ResponseReturnValue:
     form = _form(posting)
     if form.validate_on_submit():
         with form.landing():
-            service.set_defaults(service_context(), posting_id, form.defaults(), company_id=company_id())
-            flash("Saved. It counts for whoever is approved from now on.")
-            return redirect(url_for("job_postings.show", posting_id=posting_id), code=303)
+            wanted = form.defaults()
+            if wanted is not None:
+                service.set_defaults(service_context(), posting_id, wanted, company_id=company_id())
+                flash("Saved. It counts for whoever is approved from now on.")
+                return redirect(url_for("job_postings.show", posting_id=posting_id), code=303)
     return _page(_load(posting_id), form), form.status
 
 

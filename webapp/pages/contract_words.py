@@ -1,8 +1,9 @@
-"""Windows of contracts in words, by the days and times of the zone in which they were typed."""
+"""Windows and hours of contracts in words, by the days and times of the zone in which they were typed."""
 
 from datetime import date, time
 
 from webapp.domain.contract_defaults import ContractDefaults
+from webapp.domain.hours.reading import hours_in_words
 from webapp.domain.windows import TypedWindow, Window, typed_of
 
 
@@ -26,6 +27,17 @@ def defaults_in_words(defaults: ContractDefaults) -> str:
         rest = [f"{one} at the latest" for one in parts[place:]]
         return f"{' '.join(parts[:place])} {', '.join([length, *rest])} ({zone})".strip()
     return f"{' '.join(parts)} ({zone})"
+
+
+def default_hours_in_words(defaults: ContractDefaults) -> str:
+    """“Mon–Fri 9:00–17:30, in each person’s own time zone, else Europe/Berlin”; empty: none."""
+    if defaults.hours is None:
+        return ""
+    said = hours_in_words(defaults.hours)
+    if not defaults.in_own_zone:
+        return said
+    zone = defaults.hours.zone
+    return f"{said.removesuffix(zone).strip()}, in each person’s own time zone, else {zone}"
 
 
 def _ends(typed: TypedWindow) -> list[str]:

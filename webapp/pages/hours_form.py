@@ -28,13 +28,13 @@ class HoursFields(BerthForm):
     idle_minutes = IntegerField("Minutes without anybody connected", [Optional()])
 
     @property
-    def days(self) -> list[Any]:  # fields
+    def weekdays(self) -> list[Any]:  # fields
         return [self[day.name.lower()] for day in Weekday]
 
     @property
     def is_by_day(self) -> bool:
         """Is a day different from the rest, or wrong?"""
-        return any(one.data or one.errors for one in self.days)
+        return any(one.data or one.errors for one in self.weekdays)
 
     def hours(self, zone: str) -> tuple[Hours | None, bool]:
         """None: none are typed. False: something is wrong, and stands beside its field."""

@@ -12,7 +12,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, orderer, service_context, user
 from webapp.models import JobPosting
 from webapp.pages.contract_defaults import contract_now
-from webapp.pages.contract_words import defaults_in_words
+from webapp.pages.contract_words import default_hours_in_words, defaults_in_words
 from webapp.pages.fields import BerthForm, at_most, choice, is_id, needed
 from webapp.pages.profile_orders import orders_in_words
 from webapp.pages.workspaces.table import whole_number
@@ -109,6 +109,8 @@ def show(posting_id: int) -> ResponseReturnValue:
         posting=posting,
         defaults=defaults_in_words(defaults),
         are_defaults_own=not posting.contract_defaults.is_empty,
+        default_hours=default_hours_in_words(defaults),
+        are_hours_own=posting.contract_defaults.hours is not None,
         are_defaults_over=defaults.is_over(service_context().clock.now()),
         contract_now=contract_now(defaults),
         offer=offer_of(service_context(), posting, waiting, company_id=company_id()),

@@ -7,13 +7,12 @@ from wtforms import BooleanField, SelectField, StringField
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.money import Money, is_currency, minor_digits, typed_amount
 from webapp.domain.name_patterns import LONGEST_PATTERN
-from webapp.domain.windows import Window, typed_of
+from webapp.domain.windows import typed_of
 from webapp.identity import company_id, service_context, user
-from webapp.languages import time_zones
 from webapp.models import CloudCredential, Profile
 from webapp.models.profile import LONGEST_NAME
 from webapp.pages.budget_forms import typed
-from webapp.pages.contract_defaults import DefaultsForm
+from webapp.pages.contract_defaults import DefaultsForm, defaults_data, window_shown
 from webapp.pages.fields import at_most, choice, is_id, needed
 from webapp.queries import credentials
 from webapp.services.inquiries import known_bundles_of
@@ -42,11 +41,10 @@ class ProfileForm(DefaultsForm):
     def made_of(cls, profile: Profile | None) -> Self:
         """As the profile is, unless something else was sent."""
         defaults = ContractDefaults() if profile is None else profile.contract_defaults
-        shown = Window(defaults.starts_at, defaults.ends_at, defaults.zone or user().time_zone or "UTC")
         cap = None if profile is None else profile.month_cap
         form = cls(
-            obj=typed_of(shown),
-            days=defaults.days,
+            obj=typed_of(window_shown(defaults, zone=user().time_zone or "UTC")),
+            data=defaults_data(defaults),
             name=profile.name if profile else "",
             desktop=_key(profile.credential_id, profile.bundle_id) if profile else "",
             creates_user=profile.creates_user if profile else False,
@@ -55,14 +53,14 @@ class ProfileForm(DefaultsForm):
             month_cap=typed(cap.amount_minor, cap.currency) if cap else "",
             cap_currency=cap.currency if cap else "USD",
         )
-        form.zone.choices = [(name, name) for name in time_zones()]
+        form.offer_contract()
         form._offer(profile)
         return form
 
     def wanted(self) -> ProfileRequest | None:
-        """None, with the message beside its field, if an amount is none. Raises Invalid."""
-        cap = self._cap()
-        if self.month_cap.errors or self.cap_currency.errors:
+        """None, with the message beside its field, if amount or hours are none. Raises Invalid."""
+        cap, defaults = self._cap(), self.defaults()
+        if defaults is None or self.month_cap.errors or self.cap_currency.errors:
             return None
         account, _, bundle_id = (self.desktop.data or "").partition(":")
         credential_id = int(account) if is_id(account) else 0
@@ -74,7 +72,7 @@ class ProfileForm(DefaultsForm):
             create_user=bool(self.creates_user.data),
             username_pattern=self.username_pattern.data or None,
             month_cap=cap,
-            defaults=self.defaults(),
+            defaults=defaults,
             orders_on_approval=bool(self.orders_on_approval.data),
         )
 

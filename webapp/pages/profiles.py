@@ -7,7 +7,7 @@ from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, may, service_context
 from webapp.models import Profile
-from webapp.pages.contract_words import defaults_in_words, window_in_words
+from webapp.pages.contract_words import default_hours_in_words, defaults_in_words, window_in_words
 from webapp.pages.profile_forms import ProfileForm
 from webapp.queries import credentials, job_postings
 from webapp.queries import profiles as queries
@@ -59,6 +59,7 @@ def show(profile_id: int) -> ResponseReturnValue:
         profile=profile,
         account=credentials.list_names(session, company_id=company_id()).get(profile.credential_id),
         defaults=defaults_in_words(profile.contract_defaults),
+        hours=default_hours_in_words(profile.contract_defaults),
         postings=job_postings.list_with_profile(session, profile_id, company_id=company_id()),
         counts=queries.count_present(session, profile),
         older=list_older(service_context(), profile),
@@ -78,7 +79,7 @@ def follow(profile_id: int, workspace_id: int) -> ResponseReturnValue:
         actor=actor(),
         may_end=may(Permission.END),
     )
-    flash("The contract is changed." if older.window else "It has what the profile gives.")
+    flash("The contract is changed." if older.has_other_contract else "It has what the profile gives.")
     return redirect(url_for(".show", profile_id=profile_id), code=303)
 
 

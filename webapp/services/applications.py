@@ -17,7 +17,7 @@ from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services import mails
 from webapp.services.all_or_nothing import all_or_nothing
-from webapp.services.approvals import note_orders, take_default_windows
+from webapp.services.approvals import note_orders, take_default_hours, take_default_windows
 from webapp.services.context import ServiceContext
 from webapp.services.profile_orders import order_due
 
@@ -55,8 +55,8 @@ def approve_many(
 ) -> list[int]:
     """Approve those of them that nobody has decided about; which these were. Safe to repeat.
 
-    Whoever has no window gets that of the posting's defaults. `order_as`: who orders, where the job's profile
-    orders with the approval; None: the approver may not. Raises Conflict, if their end has passed.
+    Whoever has no window, or no hours, gets those of the defaults. `order_as`: who orders, where the job's
+    profile orders with the approval; None: the approver may not. Raises Conflict, if their end has passed.
     """
     decided = context.session.execute(
         update(Application)
@@ -76,6 +76,7 @@ def approve_many(
     about = {"company_id": company_id, "posting_id": posting_id}
     with all_or_nothing(context):
         take_default_windows(context, approved, **about)
+        take_default_hours(context, approved, **about)
     note_orders(context, approved, may_order=order_as is not None, **about)
     tell_approved(context, [seeker_id for _, seeker_id in decided], **about)
     context.session.commit()
@@ -93,7 +94,7 @@ def decide(
     status: ApplicationStatus,
     order_as: Actor | None = None,
 ) -> Application:
-    """Approve or reject; safe to repeat. Whoever is approved without a window gets that of the defaults.
+    """Approve or reject; safe to repeat. Who is approved gets the window and hours of the defaults.
 
     `order_as`: who orders, where the profile of the job orders with the approval; None: the approver may not.
     Raises NotFound, Conflict (already decided otherwise, or the end of the defaults has passed).
@@ -110,6 +111,7 @@ def decide(
         about = {"company_id": company_id, "posting_id": application.job_posting_id}
         with all_or_nothing(context):
             take_default_windows(context, [application_id], **about)
+            take_default_hours(context, [application_id], **about)
         is_due = note_orders(context, [application_id], may_order=order_as is not None, **about)
         tell_approved(context, [application.seeker_id], **about)
     context.session.commit()

@@ -1,8 +1,9 @@
-"""What an approval brings with it: the window of the contract, and perhaps the order of a desktop."""
+"""What an approval brings with it: window and hours of the contract, and perhaps the order of a desktop."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from webapp.domain.actor import Actor
 from webapp.domain.roles import ApplicationStatus
@@ -10,7 +11,7 @@ from webapp.domain.windows import Window
 from webapp.models import Application, Invitation, JobPosting, Profile, User
 from webapp.models.application import LIVE_DESKTOP
 from webapp.services.context import ServiceContext
-from webapp.services.contract_defaults import default_window, default_window_of_invited
+from webapp.services.contract_defaults import defaults_of_posting, window_by
 from webapp.services.windows import give_window
 
 NOT_PERMITTED = "order_not_permitted"
@@ -48,8 +49,7 @@ def approve_invited(
         context.session.add(application)
     application.status, application.decided_at = ApplicationStatus.APPROVED, now
     application.decided_by_id = invitation.invited_by_id
-    if not application.window_version:
-        _take_window(context, application, window)
+    _take_terms(context, application, user, window)
     context.session.flush()
     about = {"company_id": application.company_id, "posting_id": application.job_posting_id}
     note_orders(context, [application.id], may_order=may_order, **about)
@@ -111,28 +111,56 @@ def _served_by_nobody(
     ).all()
 
 
-def _take_window(context: ServiceContext, application: Application, invited: Window | None) -> None:
-    window = invited or default_window_of_invited(
-        context, application.job_posting_id, company_id=application.company_id
-    )
-    if window is not None:
-        application.take_window(window, at=context.clock.now(), is_default=invited is None)
+def _take_terms(
+    context: ServiceContext, application: Application, user: User, invited: Window | None
+) -> None:
+    """Of whoever accepts now; the end may have passed, and then no desktop can be ordered."""
+    posting_id, now = application.job_posting_id, context.clock.now()
+    defaults = defaults_of_posting(context, posting_id, company_id=application.company_id)
+    window = invited or defaults.window(now)
+    if window is not None and application.window_zone is None:
+        application.take_window(window, at=now, is_default=invited is None)
+    if defaults.hours is not None and not application.has_own_hours:
+        application.take_hours(defaults.hours_of(user.time_zone), at=now, is_default=True)
 
 
 def take_default_windows(
     context: ServiceContext, application_ids: Sequence[int], *, company_id: int, posting_id: int
 ) -> None:
     """Of those who are being approved and have none, in the approval's transaction. Raises Conflict."""
+    found = _being_approved(context, application_ids, company_id, posting_id)
+    without = [one for one in found if one.window_zone is None]
+    if not without:
+        return
+    now = context.clock.now()
+    window = window_by(defaults_of_posting(context, posting_id, company_id=company_id), now=now)
+    if window is not None:
+        for one in without:
+            one.take_window(window, at=now, is_default=True)
+
+
+def take_default_hours(
+    context: ServiceContext, application_ids: Sequence[int], *, company_id: int, posting_id: int
+) -> None:
+    """Likewise, each in the zone of its person where the defaults say so. Raises NotFound."""
+    defaults = defaults_of_posting(context, posting_id, company_id=company_id)
+    if defaults.hours is None:
+        return
+    for one in _being_approved(context, application_ids, company_id, posting_id):
+        if not one.has_own_hours:
+            one.take_hours(defaults.hours_of(one.seeker.time_zone), at=context.clock.now(), is_default=True)
+
+
+def _being_approved(
+    context: ServiceContext, application_ids: Sequence[int], company_id: int, posting_id: int
+) -> Sequence[Application]:
     context.session.flush()
-    without = context.session.scalars(
-        select(Application).where(
+    return context.session.scalars(
+        select(Application)
+        .options(joinedload(Application.seeker))
+        .where(
             Application.id.in_(application_ids),
             Application.company_id == company_id,
             Application.job_posting_id == posting_id,
-            Application.window_version == 0,
         )
     ).all()
-    window = default_window(context, posting_id, company_id=company_id) if without else None
-    if window is not None:
-        for one in without:
-            one.take_window(window, at=context.clock.now(), is_default=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.domain.costs.money import Money
 from webapp.domain.errors import Conflict
+from webapp.domain.hours.week import Hours
 from webapp.models import Profile
 
 
@@ -17,10 +18,12 @@ class ByProfile:
     version: int
     name: str
     month_cap: Money | None
+    hours: Hours | None
+    """Those of the person's contract, unless somebody has set others for it."""
 
     @classmethod
-    def of(cls, row: Profile) -> "ByProfile":
-        return cls(row.id, row.version, row.name, row.month_cap)
+    def of(cls, row: Profile, hours: Hours | None) -> "ByProfile":
+        return cls(row.id, row.version, row.name, row.month_cap, hours)
 
     def columns(self, priced: Mapping[str, Any]) -> dict[str, Any]:
         """`priced`: the other columns of the row. Raises Conflict (`profile_cap_reached`)."""

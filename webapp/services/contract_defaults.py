@@ -5,8 +5,9 @@ from datetime import datetime
 
 from webapp.domain.contract_defaults import MOST_DAYS, ContractDefaults
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.hours.week import Hours
 from webapp.domain.windows import Window, window_between
-from webapp.models import JobPosting
+from webapp.models import Application, JobPosting
 from webapp.models.default_contract import DefaultContract
 from webapp.queries import job_postings as queries
 from webapp.queries.profiles import find_profile
@@ -42,19 +43,14 @@ def take_defaults(owner: DefaultContract, defaults: ContractDefaults, *, now: da
         starts_at=window.starts_at,
         ends_at=window.ends_at,
         zone=defaults.zone if defaults.is_empty else window.zone,
+        in_own_zone=defaults.in_own_zone and defaults.hours is not None,
     )
 
 
-def default_window(context: ServiceContext, posting_id: int, *, company_id: int) -> Window | None:
-    """Of whoever is approved now; None: the posting says nothing. Raises Conflict, if its end has passed."""
-    defaults = _load(context, posting_id, company_id)
-    check_not_over(defaults, now=context.clock.now())
-    return defaults.window(context.clock.now())
-
-
-def default_window_of_invited(context: ServiceContext, posting_id: int, *, company_id: int) -> Window | None:
-    """Of whoever accepts now; the end may have passed, and then no desktop can be ordered."""
-    return _load(context, posting_id, company_id).window(context.clock.now())
+def window_by(defaults: ContractDefaults, *, now: datetime) -> Window | None:
+    """Of whoever is approved now; None: they say nothing. Raises Conflict, if its end has passed."""
+    check_not_over(defaults, now=now)
+    return defaults.window(now)
 
 
 def check_not_over(defaults: ContractDefaults, *, now: datetime) -> None:
@@ -66,14 +62,22 @@ def check_not_over(defaults: ContractDefaults, *, now: datetime) -> None:
         )
 
 
-def _load(context: ServiceContext, posting_id: int, company_id: int) -> ContractDefaults:
+def defaults_of_posting(context: ServiceContext, posting_id: int, *, company_id: int) -> ContractDefaults:
+    """Raises NotFound."""
     posting = queries.get_posting(context.session, posting_id, company_id=company_id)
     return defaults_of(context, posting)
 
 
+def hours_by(application: Application, defaults: ContractDefaults) -> Hours | None:
+    """In which the desktop of this contract would run, if it were ordered with these defaults."""
+    own = application.has_own_hours
+    return application.hours if own else defaults.hours_of(application.seeker.time_zone)
+
+
 def defaults_of(context: ServiceContext, posting: JobPosting) -> ContractDefaults:
-    """The posting's own, or those of its profile where it has none."""
-    if posting.profile_id is None or not posting.contract_defaults.is_empty:
-        return posting.contract_defaults
+    """The posting's own; those of its profile, window or hours, where it has none."""
+    own = posting.contract_defaults
+    if posting.profile_id is None or not (own.is_empty or own.hours is None):
+        return own
     profile = find_profile(context.session, posting.profile_id, company_id=posting.company_id)
-    return posting.contract_defaults if profile is None else profile.contract_defaults
+    return own if profile is None else own.or_else(profile.contract_defaults)

@@ -25,6 +25,7 @@ from webapp.queries import applications, job_postings
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.applications import tell_approved
+from webapp.services.approvals import take_default_hours
 from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.hiring import approve_known
@@ -221,8 +222,11 @@ def _take_on(
         .returning(Application.seeker_id)
         .execution_options(synchronize_session=False)
     ).all()
-    tell_approved(context, approved, company_id=former.company_id, posting_id=posting_id)
+    about = {"company_id": former.company_id, "posting_id": posting_id}
+    tell_approved(context, approved, **about)
     lock_window(context, candidate)
+    if approved:
+        take_default_hours(context, [candidate.id], **about)
     write_window(context, candidate, window, actor=actor)
     return candidate
 

@@ -14,7 +14,7 @@ from webapp.queries import job_postings
 from webapp.services.applications import tell_approved
 from webapp.services.approvals import note_orders
 from webapp.services.context import ServiceContext
-from webapp.services.contract_defaults import default_window
+from webapp.services.contract_defaults import defaults_of, window_by
 from webapp.services.invitation_limits import TOO_SOON, too_soon
 from webapp.services.invitations import Invited, Wanted, invite
 from webapp.services.mails import notify_sender
@@ -105,9 +105,12 @@ def approve_known(
         decided_by_id=by.id,
         created_at=now,
     )
-    given = window or default_window(context, posting.id, company_id=posting.company_id)
+    defaults = defaults_of(context, posting)
+    given = window or window_by(defaults, now=now)
     if given is not None:
         application.take_window(given, at=now, is_default=window is None)
+    if defaults.hours is not None:
+        application.take_hours(defaults.hours_of(person.time_zone), at=now, is_default=True)
     context.session.add(application)
     try:
         context.session.flush()

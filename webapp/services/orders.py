@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from webapp.domain.actor import Actor
+from webapp.domain.decisions.change import UNCHANGED
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
@@ -77,14 +78,18 @@ def order_workspace(
 
     `note` writes down in the same transaction for what the workspace was ordered. `cohort_id`: with whose
     budget it counts too. `window`: that of the contract from now on. `by_profile`: the desktop keeps with
-    which profile it was ordered. Raises Invalid, Conflict or Unavailable; nothing is created then.
+    which profile it was ordered, and gets its hours. Raises Invalid, Conflict or Unavailable; nothing is
+    created then.
     """
     try:
         application = approved_application(context, order_request.application_id, company_id)
         columns = checked_columns(context, order_request, company_id)
         if by_profile is not None:
             columns |= by_profile.columns(columns)
-        workspace = place(context, columns, application, actor, cohort_id=cohort_id, window=window)
+        hours = UNCHANGED if by_profile is None else by_profile.hours
+        workspace = place(
+            context, columns, application, actor, cohort_id=cohort_id, window=window, default_hours=hours
+        )
         if order_request.in_time:
             make_in_time(context, workspace)
         note(workspace.id)

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
+from webapp.domain.decisions.change import UNCHANGED, Unchanged
 from webapp.domain.errors import Conflict
+from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.windows import Window
 from webapp.models import Application, Event, Schedule, Workspace
@@ -16,7 +18,7 @@ from webapp.services.conflicts import check_still_approved, lost_the_race
 from webapp.services.context import ServiceContext
 from webapp.services.in_time import first_plan
 from webapp.services.order_limits import Ordered, check_beside, check_change, check_order
-from webapp.services.windows import take_window
+from webapp.services.windows import lock_window, take_window
 
 AT_FIRST: dict[str, Any] = {
     "desired": Desired.PRESENT,
@@ -41,11 +43,12 @@ def place(
     replaces: Workspace | None = None,
     is_kept: bool = False,
     window: Window | None = None,
+    default_hours: Hours | None | Unchanged = UNCHANGED,
 ) -> Workspace:
     """The row and its first event, of checked columns and an approved application; not committed yet.
 
     `replaces`: a live desktop that ends with this order, so that there is none more; `is_kept`: not yet.
-    `window`: that of the contract from now on. Raises Conflict, Invalid.
+    `window`: the contract's from now on; `default_hours`: too, unless it has own. Raises Conflict, Invalid.
     """
     application_id, job_posting_id = application.id, application.job_posting_id
     workspace = _new_row(context, columns, application, actor)
@@ -54,7 +57,10 @@ def place(
         raise lost_the_race(context, application_id, workspace.username)
     about = {"company_id": workspace.company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
     _check_limits(context, Ordered.of(columns, **about), replaces, is_kept=is_kept)
-    _insert(context, workspace, application_id, window, actor)
+    _insert(context, workspace, application_id)
+    if not isinstance(default_hours, Unchanged):
+        _take_default_hours(context, application, default_hours)
+    take_window(context, workspace, actor, window)
     application.order_due_at = application.order_refusal_code = application.order_refusal = None
     context.session.add(
         Event.about(
@@ -91,9 +97,7 @@ def _check_limits(
         check_change(context, ordered, replaces)
 
 
-def _insert(
-    context: ServiceContext, workspace: Workspace, application_id: int, window: Window | None, actor: Actor
-) -> None:
+def _insert(context: ServiceContext, workspace: Workspace, application_id: int) -> None:
     username = workspace.username
     context.session.add(workspace)
     try:
@@ -102,7 +106,14 @@ def _insert(
         context.session.rollback()
         raise lost_the_race(context, application_id, username) from None
     check_still_approved(context, application_id)
-    take_window(context, workspace, actor, window)
+
+
+def _take_default_hours(context: ServiceContext, application: Application, hours: Hours | None) -> None:
+    """For the contract; the new row takes them over from it. Raises Conflict."""
+    lock_window(context, application)
+    if not application.has_own_hours and application.hours != hours:
+        application.take_hours(hours, at=context.clock.now(), is_default=True)
+        context.session.flush()
 
 
 def _new_row(

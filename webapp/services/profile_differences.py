@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from webapp.domain.actor import Actor
+from webapp.domain.decisions.change import UNCHANGED, Unchanged
 from webapp.domain.errors import Conflict
+from webapp.domain.hours.week import Hours
 from webapp.domain.windows import Window
 from webapp.models import Application, Profile, Workspace
 from webapp.queries import profiles as queries
@@ -24,6 +26,8 @@ class OlderDesktop:
     has_other_size: bool
     window: Window | None
     """What the contract would be by the profile as it is now; None: the same, or it is not the profile's."""
+    hours: Hours | None | Unchanged
+    """Likewise its hours; None: without hours. Unchanged: the same, or they are not the profile's."""
 
     @property
     def has_other_desktop(self) -> bool:
@@ -32,7 +36,15 @@ class OlderDesktop:
     @property
     def can_follow(self) -> bool:
         """Would the profile's version be true of it?"""
-        return self.window is not None or not self.has_other_desktop
+        return self.has_other_contract or not self.has_other_desktop
+
+    @property
+    def has_other_contract(self) -> bool:
+        return self.window is not None or self.has_other_hours
+
+    @property
+    def has_other_hours(self) -> bool:
+        return not isinstance(self.hours, Unchanged)
 
 
 def list_older(context: ServiceContext, profile: Profile) -> list[OlderDesktop]:
@@ -63,8 +75,8 @@ def follow(
         raise Conflict(
             "Only another desktop would have what the profile gives now.", code="nothing_to_follow"
         )
-    if older.window is not None:
-        _take_window(context, workspace, older.window, actor, may_end=may_end)
+    if older.has_other_contract:
+        _take_contract(context, workspace, older, actor, may_end=may_end)
     if not older.has_other_desktop:
         own = update(Workspace).where(Workspace.id == workspace_id, Workspace.profile_id == profile_id)
         context.session.execute(
@@ -74,18 +86,19 @@ def follow(
     return older
 
 
-def _take_window(
-    context: ServiceContext, workspace: Workspace, window: Window, actor: Actor, *, may_end: bool
+def _take_contract(
+    context: ServiceContext, workspace: Workspace, older: OlderDesktop, actor: Actor, *, may_end: bool
 ) -> None:
     """As on the contract's own page; it stays one that came from the defaults."""
     set_window(
         context,
         workspace.application_id,
-        window,
+        older.window or workspace.application.window,
         company_id=workspace.company_id,
         actor=actor,
         may_end=may_end,
         version=workspace.application.window_version,
+        hours=older.hours,
         is_default=True,
     )
 
@@ -96,13 +109,14 @@ def _compared(context: ServiceContext, profile: Profile, row: Workspace) -> Olde
         has_other_account=row.credential_id != profile.credential_id,
         has_other_size=(row.workspace_type, row.bundle_id) != (profile.workspace_type, profile.bundle_id),
         window=_other_window(context, profile, row.application),
+        hours=_other_hours(profile, row.application),
     )
 
 
 def _other_window(context: ServiceContext, profile: Profile, application: Application) -> Window | None:
     """Only of a contract that the profile gives: nobody has set another, and the job says nothing itself."""
     posting, now = application.job_posting, context.clock.now()
-    is_own = application.window_version > 0 and not application.has_default_window
+    is_own = application.window_zone is not None and not application.has_default_window
     if is_own or posting.profile_id != profile.id or not posting.contract_defaults.is_empty:
         return None
     wanted = profile.contract_defaults.window(application.decided_at or now) or Window()
@@ -110,3 +124,12 @@ def _other_window(context: ServiceContext, profile: Profile, application: Applic
     if (wanted.starts_at, wanted.ends_at) == (present.starts_at, present.ends_at) or wanted.is_over(now):
         return None
     return wanted
+
+
+def _other_hours(profile: Profile, application: Application) -> Hours | None | Unchanged:
+    """Only where nobody has set any, and the job says nothing itself."""
+    posting = application.job_posting
+    if application.has_own_hours or posting.profile_id != profile.id or posting.contract_defaults.hours:
+        return UNCHANGED
+    wanted = profile.contract_defaults.hours_of(application.seeker.time_zone)
+    return UNCHANGED if wanted == application.hours else wanted

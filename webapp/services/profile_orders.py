@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from webapp.domain.actor import Actor
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import AppError, Conflict, Invalid, Unavailable
+from webapp.domain.hours.week import Hours
 from webapp.domain.permissions import Permission
 from webapp.models import Application, CloudCredential, JobPosting, Profile, User, UserPosting, Workspace
 from webapp.providers.registry import get_provider
@@ -21,6 +23,7 @@ from webapp.services.approvals import note_due
 from webapp.services.by_profile import ByProfile
 from webapp.services.cohort_plan import Entry, plan
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import defaults_of, hours_by
 from webapp.services.inquiries import known_bundles_of
 from webapp.services.orders import OrderRequest, order_workspace, usable_credential
 from webapp.services.planned_rows import PlannedRow
@@ -38,6 +41,12 @@ class Offer:
     """By the newest list of sizes; None: not known."""
     planned: Mapping[int, PlannedRow]
     """By application: the user name, or why nothing would be ordered."""
+    defaults: ContractDefaults
+    """Of the job, and of the profile where the job says nothing."""
+
+    def hours_of(self, application: Application) -> Hours | None:
+        """In which its desktop would run."""
+        return hours_by(application, self.defaults)
 
 
 def offer_of(
@@ -47,13 +56,15 @@ def offer_of(
     profile = _profile_of(context, posting, company_id)
     if profile is None:
         return None
+    defaults = posting.contract_defaults.or_else(profile.contract_defaults)
     credential = credentials.find_credential(context.session, profile.credential_id, company_id=company_id)
     if credential is None:
-        return Offer(profile, None, None, {})
+        return Offer(profile, None, None, {}, defaults)
     known = known_bundles_of(context, credential_id=credential.id) or []
     chosen = [one for one in known if one["bundle_id"] == profile.bundle_id]
     rates = bundle_rates(context, credential, chosen).get(profile.bundle_id) if chosen else None
-    return Offer(profile, credential, rates, _planned(context, profile, credential, application_ids))
+    planned = _planned(context, profile, credential, application_ids)
+    return Offer(profile, credential, rates, planned, defaults)
 
 
 def order_by_profile(
@@ -66,7 +77,8 @@ def order_by_profile(
     """
     application = applications.get_application(context.session, application_id, company_id=company_id)
     profile = _current_profile(context, application.job_posting, company_id, version)
-    by_profile = ByProfile.of(profile)
+    defaults = defaults_of(context, application.job_posting)
+    by_profile = ByProfile.of(profile, hours_by(application, defaults))
     request = _request(context, application, profile, company_id)
     return order_workspace(context, request, company_id=company_id, actor=actor, by_profile=by_profile)
 

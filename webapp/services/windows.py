@@ -24,13 +24,12 @@ from webapp.services.context import ServiceContext
 from webapp.services.in_time import plan_again
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
-from webapp.services.working_hours import NO_DUTY, hours_columns, hours_said
+from webapp.services.working_hours import NO_ACTION, NO_DUTY, hours_columns, hours_said
 
 TRIES = 5
 """How often it is repeated if a worker changes a desktop at the same moment."""
 OPENED_AGAIN: dict[str, Any] = dict.fromkeys(("suspended_at", "suspended_because", "destroy_at")) | NO_DUTY
 """The end has stopped it: its hours count as new, so inside a shift it runs again at once."""
-NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 CONTRACT_ENDED = "The contract of this person has ended. Change its end before you order."
 EXTENDED, CHANGED, HOURS_CHANGED = "window_extended", "window_changed", "hours_changed"
 
@@ -87,7 +86,7 @@ def _take(
         application.take_window(window, at=now, is_default=is_default)
     if application.hours != hours:
         said.append((HOURS_CHANGED, hours_said(hours)))
-        application.take_hours(hours, at=now)
+        application.take_hours(hours, at=now, is_default=is_default)
     context.session.flush()
     return said
 
@@ -117,7 +116,7 @@ def give_window(
     Raises Conflict.
     """
     lock_window(context, application)
-    if application.window_version:
+    if application.window_zone is not None:
         return set()
     before, now = application.window, context.clock.now()
     try:
@@ -214,6 +213,7 @@ def lock_window(context: ServiceContext, application: Application, version: int 
 
 _OF_WINDOW = [
     "hours_json",
+    "has_own_hours",
     "starts_at",
     "ends_at",
     "window_zone",

@@ -85,6 +85,9 @@ class ApplicationDetails(Schema):
     has_default_window = fields.Boolean(
         required=True, metadata={"description": "The window came from the defaults of the job posting."}
     )
+    has_default_hours = fields.Boolean(
+        required=True, metadata={"description": "The hours came from the job posting or its profile."}
+    )
     version = fields.Integer(
         required=True, metadata={"description": "Grows with each change of the contract's window and hours."}
     )

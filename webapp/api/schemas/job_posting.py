@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, lines, object_id, text
+from webapp.api.schemas.fields import Flag, Instant, PageAnswer, PageQuery, lines, object_id, text
+from webapp.api.schemas.hours import WeeklyHours
 from webapp.domain.contract_defaults import MOST_DAYS
 from webapp.domain.roles import JobPostingStatus
 
@@ -37,6 +38,22 @@ def default_zone_field(**more: Any) -> fields.String:  # marshmallow's own keywo
     return text(longest=64, shortest=1, allow_none=True, metadata=said, **more)
 
 
+def default_hours_field(**more: Any) -> fields.Nested:  # marshmallow's own keywords
+    said = {
+        "description": "In which the workspace of whoever is approved, or ordered for by the profile, runs,"
+        " unless the contract has hours of its own; null: whenever somebody starts it."
+    }
+    return fields.Nested(WeeklyHours, allow_none=True, metadata=said, **more)
+
+
+def default_own_zone_field(**more: Any) -> Flag:  # marshmallow's own keywords
+    said = {
+        "description": "The hours are meant in the time zone that the person has chosen at that moment;"
+        " in their own `zone` where there is none."
+    }
+    return Flag(metadata=said, **more)
+
+
 def _profile(**more: Any) -> fields.Integer:  # marshmallow's own keywords
     said = {"description": "What it gives to the people it hires; null: that is chosen with each order."}
     return object_id(allow_none=True, metadata=said, **more)
@@ -50,6 +67,8 @@ class NewPosting(Schema):
     default_ends_at = default_end_field(load_default=None)
     default_days = default_days_field(load_default=None)
     default_zone = default_zone_field(load_default=None)
+    default_hours = default_hours_field(load_default=None)
+    default_hours_in_own_zone = default_own_zone_field(load_default=False)
     profile_id = _profile(load_default=None)
 
 
@@ -63,6 +82,8 @@ class PostingChange(Schema):
     default_ends_at = default_end_field()
     default_days = default_days_field()
     default_zone = default_zone_field()
+    default_hours = default_hours_field()
+    default_hours_in_own_zone = default_own_zone_field()
     profile_id = _profile()
 
     @validates_schema
@@ -92,6 +113,8 @@ class PostingDetails(Schema):
     default_ends_at = Instant(required=True, allow_none=True)
     default_days = fields.Integer(required=True, allow_none=True)
     default_zone = fields.String(required=True, allow_none=True)
+    default_hours = default_hours_field(required=True)
+    default_hours_in_own_zone = fields.Boolean(required=True)
     profile_id = _profile(required=True)
 
 

@@ -9,6 +9,8 @@ from webapp.api.schemas.fields import Flag, Instant, PageAnswer, PageQuery, obje
 from webapp.api.schemas.job_posting import (
     default_days_field,
     default_end_field,
+    default_hours_field,
+    default_own_zone_field,
     default_start_field,
     default_zone_field,
 )
@@ -70,6 +72,8 @@ class NewProfile(Schema):
     default_ends_at = default_end_field(load_default=None)
     default_days = default_days_field(load_default=None)
     default_zone = default_zone_field(load_default=None)
+    default_hours = default_hours_field(load_default=None)
+    default_hours_in_own_zone = default_own_zone_field(load_default=False)
     orders_on_approval = _on_approval(load_default=False)
 
 
@@ -88,6 +92,8 @@ class ProfileChange(Schema):
     default_ends_at = default_end_field()
     default_days = default_days_field()
     default_zone = default_zone_field()
+    default_hours = default_hours_field()
+    default_hours_in_own_zone = default_own_zone_field()
     orders_on_approval = _on_approval()
 
     @validates_schema
@@ -130,6 +136,8 @@ class ProfileDetails(Schema):
     default_ends_at = Instant(required=True, allow_none=True)
     default_days = fields.Integer(required=True, allow_none=True)
     default_zone = fields.String(required=True, allow_none=True)
+    default_hours = default_hours_field(required=True)
+    default_hours_in_own_zone = fields.Boolean(required=True)
     orders_on_approval = fields.Boolean(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
