@@ -123,7 +123,7 @@ class Machines:
         }
         if machine.then_state == "TERMINATED":
             changes |= {"gone_at": machine.until, "ip_address": None, "connected": 0}
-        elif machine.moved_to is not None:
+        elif machine.moved_to is not None and machine.state == "MAINTENANCE":
             changes |= {"moved_to": None}  # the migration failed: it is as it was
         elif machine.then_state in ("AVAILABLE", "UNHEALTHY") and machine.ip_address is None:
             changes |= {"ip_address": _address(machine), "computer_name": _computer_name(machine)}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from webapp.domain.access import Access
-from webapp.domain.decisions import suspensions
+from webapp.domain.decisions import moves, suspensions
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.power import SIGNED_IN
 from webapp.domain.decisions.suspensions import Owed
@@ -35,14 +35,20 @@ class _Kept:
 def keep_out(run: Run, owed: Sequence[tuple[Workspace, Observation]]) -> None:
     """The intent is committed before the first call about a desktop; each call may be repeated.
 
-    Whatever the directory of people answers, the machine is stopped. Raises AccountTrouble.
+    What was seen may be the machine from before a move. Whatever the directory of people answers, the machine
+    is stopped. Raises AccountTrouble.
     """
     kept = list[_Kept]()
     for row, observation in owed:
         now = run.engine.clock.now()
         if row.access_cut_at is None and not write_row(run, row, suspensions.cut(now)):
             continue
-        one = _Kept(row, replace(machine_ref(row, now), state=observation.state))
+        machine = replace(
+            machine_ref(row, now),
+            cloud_workspace_id=observation.cloud_workspace_id,
+            state=observation.state,
+        )
+        one = _Kept(row, machine)
         kept.append(one)
         _suspend(run, one)
         if one.error is not None and is_of_account(one.error):
@@ -129,6 +135,8 @@ def _record(run: Run, one: _Kept) -> None:
         report_not_done(run, row, Owed.KEEP_OUT, error)
     elif one.is_unsent or seen is None:
         write_row(run, row, RowChange(due_at=now + pace.poll))
+    elif one.machine.cloud_workspace_id != row.cloud_workspace_id:
+        write_row(run, row, *moves.former_kept_out(pace=pace, now=now))
     else:
         write_row(run, row, *suspensions.kept_out(row_state(row), seen, pace=pace, now=now))
 

@@ -14,7 +14,7 @@ from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.domain.observation import FollowUp, MachineRef, Observation
-from webapp.engine import breaker, observations, suspending, working_hours
+from webapp.engine import breaker, former_machines, observations, suspending, working_hours
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.quiet import is_quiet, write_quietly
 from webapp.engine.rows import Stale, change, last_line
@@ -78,6 +78,7 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
         except CloudError as error:
             raise_if_account(error)
             postpone(run, [row], error)
+    former_machines.settle(run, rows)
 
 
 def _write_observed(

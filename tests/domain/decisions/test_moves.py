@@ -159,3 +159,28 @@ def test_an_order_in_time_needs_nothing_until_then() -> None:
     assert need_at(waiting, NOW + timedelta(days=7)) is Need.CREATE
     assert need_at(replace(waiting, starts_at=None), NOW) is Need.CREATE
     assert need_at(replace(waiting, desired=Desired.ABSENT), NOW) is Need.CLOSE
+
+
+LEFT = replace(HEALTHY, moved_from=BEFORE, moved_at=NOW - timedelta(minutes=5), ends_at=NOW)
+"""Its move is under way, and its contract has just ended."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_watched"),
+    [
+        ({}, True),
+        ({"phase": Phase.TERMINATING}, True),
+        ({"moved_at": NOW - moves.CONFIRMED_AFTER}, False),
+        ({"moved_at": NOW - moves.CONFIRMED_AFTER, "absent_count": 1}, True),
+        ({"ends_at": None}, False),
+        ({"ends_at": None, "starts_at": NOW + timedelta(days=1)}, True),
+        ({"desired": Desired.ABSENT}, False),
+        ({"moved_from": None, "moved_at": None, "absent_count": 1}, False),
+    ],
+)
+def test_the_machine_from_before_is_watched_while_it_may_come_back_and_its_person_is_to_be_kept_out(
+    changes: dict[str, Any], is_watched: bool
+) -> None:
+    found = moves.former_machine(replace(LEFT, **changes), NOW)
+
+    assert found == ("ws-old" if is_watched else None)

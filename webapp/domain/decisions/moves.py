@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.domain import catalogue
+from webapp.domain.access import Access
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.absences import evidence_now
 from webapp.domain.decisions.change import (
@@ -85,6 +86,23 @@ def given_up(
     message = f"The cloud could not move the desktop: it is “{before['bundle_name']}” again."
     note = Note("move_failed", message, Level.ERROR, CLOUD)
     return Decision(_back_with(row, machine, pace=pace, now=now) | change | _of_bundle(before), note)
+
+
+def former_machine(row: RowState, now: datetime) -> str | None:
+    """The machine that the row had before its move, while the cloud may give it back and its person is to be
+    kept out.
+    """
+    is_under_way = row.moved_at is not None and now - row.moved_at < CONFIRMED_AFTER
+    is_missed = row.absent_count > 0 or row.phase is Phase.TERMINATING
+    is_kept = row.is_wanted and row.phase in (Phase.READY, Phase.TERMINATING)
+    is_owed = is_kept and row.access(now) is not Access.OPEN
+    return (row.moved_from or {}).get("machine") if is_owed and (is_under_way or is_missed) else None
+
+
+def former_kept_out(*, pace: Pace, now: datetime) -> Decision:
+    """Its machine from before the move was stopped; what the new one shows is another matter."""
+    message = "The machine from before the move could be used although access is over; Berth stopped it."
+    return Decision(RowChange(due_at=now + pace.poll), Note("kept_out", message, Level.WARNING))
 
 
 def moved_outside(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> Decision:

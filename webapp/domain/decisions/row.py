@@ -45,6 +45,7 @@ class RowState:
     move: dict[str, Any] | None = None
     """Somebody asked for another bundle, and it is not done."""
     move_sent_at: datetime | None = None
+    moved_from: dict[str, Any] | None = None
     moved_at: datetime | None = None
     ends_at: datetime | None = None
     suspended_at: datetime | None = None
