@@ -126,7 +126,8 @@ def _adopt(run: Run, row: Workspace, target_id: str) -> None:
 
 def _before(row: Workspace) -> dict[str, Any]:
     """What the row keeps of the machine that it had."""
-    return {"machine": row.cloud_workspace_id} | {name: getattr(row, name) for name in moves.BUNDLE}
+    bundle = {name: getattr(row, name) for name in moves.BUNDLE} | row.prices_before_move
+    return {"machine": row.cloud_workspace_id, **bundle}
 
 
 def _insist(run: Run, row: Workspace, judge: Callable[[Workspace], Decision]) -> None:

@@ -126,6 +126,8 @@ def change_in(
     phase_before = row.phase
     if row.resize_kind is not None and "resize_kind" in columns:
         columns = row.prices_before | columns  # unless they are written, because it is done
+    if changed.move is None:
+        columns = row.prices_before_move | columns
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | _of_machine(row, changed, now) | {"version": row.version + 1, "updated_at": now}
     done = session.execute(

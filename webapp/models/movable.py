@@ -11,7 +11,8 @@ class Movable:
     """A part of `Workspace`."""
 
     move: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What somebody asked for: `bundle_id`, `bundle_name` and what a month of it costs, until it is done."""
+    """What somebody asked for: `bundle_id`, `bundle_name` and what a month of it costs, until it is done;
+    `before`: what the present one costs, while the row counts the dearer of both."""
     move_sent_at: Mapped[datetime | None]
     """From before the call until its outcome is known: it is never sent a second time in between."""
     moved_from: Mapped[dict[str, Any] | None]
@@ -26,4 +27,10 @@ class Movable:
     @property
     def without_unsent_move(self) -> dict[str, Any]:
         """The columns that drop a move: for an end. One that was sent stays until its outcome is known."""
-        return {} if self.move is None or self.move_sent_at is not None else {"move": None}
+        is_unsent = self.move is not None and self.move_sent_at is None
+        return {"move": None, **self.prices_before_move} if is_unsent else {}
+
+    @property
+    def prices_before_move(self) -> dict[str, Any]:
+        """The columns of a row whose move is given up: what it cost before it was asked for."""
+        return dict((self.move or {}).get("before") or {})

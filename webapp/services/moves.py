@@ -90,7 +90,9 @@ def ask_move(
         "asked_at": context.clock.now().isoformat(),
     }
     _check_budget(context, row, asked)
-    if not change_row(context, row, {"move": asked, "move_sent_at": None}):
+    before = {name: getattr(row, name) for name in price_columns(None)}
+    changes = {"move": asked | {"before": before}, "move_sent_at": None, **_dearer(row, asked)}
+    if not change_row(context, row, changes):
         context.session.rollback()
         raise Conflict("The desktop is changing right now. Try again.", code="conflict")
     message = f"Asked to move it to “{asked['bundle_name']}”."
@@ -101,6 +103,19 @@ def ask_move(
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, row.credential_id)
     return row
+
+
+def _dearer(row: Workspace, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of the prices that count until the move is done or given up: the dearer of both."""
+    minor, fee, currency = (asked[name] for name in price_columns(None))
+    if minor is None:
+        return {}
+    if row.month_price_minor is None or row.price_currency != currency:
+        return {"month_price_minor": minor, "month_fee_minor": fee, "price_currency": currency}
+    return {
+        "month_price_minor": max(row.month_price_minor, minor),
+        "month_fee_minor": max(row.month_fee_minor or 0, fee),
+    }
 
 
 def _check_budget(context: ServiceContext, row: Workspace, asked: Mapping[str, Any]) -> None:
