@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sandbox.aws.machines import Machine, newest_snapshot_at
 from sandbox.store import Store
 
-_ILL = frozenset({"UNHEALTHY", "IMPAIRED", "ERROR"})
+_UNHEALTHY = frozenset({"UNHEALTHY", "IMPAIRED", "ERROR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class DiskRoom:
     ) -> None:
         """Nobody has written since the ones before, or they would have been kept then."""
         self._set(machine, files_at=files_at, files_version=row["user_version"])
-        was_ill_since = machine.state_since if machine.state in _ILL else now
-        pair_at = newest_snapshot_at(machine, now=was_ill_since, first_s=first_s)
+        unhealthy_since = machine.state_since if machine.state in _UNHEALTHY else now
+        pair_at = newest_snapshot_at(machine, now=unhealthy_since, first_s=first_s)
         if pair_at is not None and (row["files_at"] is None or pair_at > row["files_at"]):
             self._set(
                 machine,

@@ -70,16 +70,16 @@ def test_while_it_is_ill_only_files_are_kept(desk: Desk, workspaces: Any, contro
     control.write_disks(workspace_id)
 
     control.advance(12 * HOUR_S)
-    ill = _times(workspaces, workspace_id)
+    broken = _times(workspaces, workspace_id)
     control.set_workspace(workspace_id, state="AVAILABLE")
     cured = _times(workspaces, workspace_id)
     control.advance(12 * HOUR_S)
     later = _times(workspaces, workspace_id)
 
     assert healthy[0] == healthy[1]
-    assert (ill[0], ill[1]) == ((healthy[0] or 0) + 12 * HOUR_S, healthy[1])
-    assert cured == ill
-    assert later[0] == later[1] == (ill[0] or 0) + 12 * HOUR_S
+    assert (broken[0], broken[1]) == ((healthy[0] or 0) + 12 * HOUR_S, healthy[1])
+    assert cured == broken
+    assert later[0] == later[1] == (broken[0] or 0) + 12 * HOUR_S
 
 
 def test_what_is_written_after_a_snapshot_is_not_in_it(desk: Desk, control: Sandbox) -> None:
