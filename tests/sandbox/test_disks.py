@@ -62,7 +62,7 @@ def test_a_rebuild_brings_the_files_back_and_a_new_system(
     assert _versions(control, workspace_id) == (0, 1)
 
 
-def test_while_it_is_ill_only_files_are_kept(desk: Desk, workspaces: Any, control: Sandbox) -> None:
+def test_while_it_fails_only_files_are_kept(desk: Desk, workspaces: Any, control: Sandbox) -> None:
     workspace_id = desk()
     control.advance(HOUR_S)
     healthy = _times(workspaces, workspace_id)
