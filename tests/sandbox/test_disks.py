@@ -62,7 +62,7 @@ def test_a_rebuild_brings_the_files_back_and_a_new_system(
     assert _versions(control, workspace_id) == (0, 1)
 
 
-def test_while_it_fails_only_files_are_kept(desk: Desk, workspaces: Any, control: Sandbox) -> None:
+def test_while_it_is_unhealthy_only_files_are_kept(desk: Desk, workspaces: Any, control: Sandbox) -> None:
     workspace_id = desk()
     control.advance(HOUR_S)
     healthy = _times(workspaces, workspace_id)
@@ -70,16 +70,16 @@ def test_while_it_fails_only_files_are_kept(desk: Desk, workspaces: Any, control
     control.write_disks(workspace_id)
 
     control.advance(12 * HOUR_S)
-    broken = _times(workspaces, workspace_id)
+    unhealthy = _times(workspaces, workspace_id)
     control.set_workspace(workspace_id, state="AVAILABLE")
     cured = _times(workspaces, workspace_id)
     control.advance(12 * HOUR_S)
     later = _times(workspaces, workspace_id)
 
     assert healthy[0] == healthy[1]
-    assert (broken[0], broken[1]) == ((healthy[0] or 0) + 12 * HOUR_S, healthy[1])
-    assert cured == broken
-    assert later[0] == later[1] == (broken[0] or 0) + 12 * HOUR_S
+    assert (unhealthy[0], unhealthy[1]) == ((healthy[0] or 0) + 12 * HOUR_S, healthy[1])
+    assert cured == unhealthy
+    assert later[0] == later[1] == (unhealthy[0] or 0) + 12 * HOUR_S
 
 
 def test_what_is_written_after_a_snapshot_is_not_in_it(desk: Desk, control: Sandbox) -> None:

@@ -13,7 +13,7 @@ from webapp.domain.lifecycle import Action, State
 __all__ = ["caller", "provider"]  # fixtures
 
 
-def _unhealthy(desk: Desk, word: str) -> int:
+def _broken(desk: Desk, word: str) -> int:
     """With a snapshot that Berth knows."""
     same_time(desk)
     workspace_id = written(desk)
@@ -32,7 +32,7 @@ def _unhealthy(desk: Desk, word: str) -> int:
 def test_the_steps_stand_in_the_order_of_what_they_cost(
     desk: Desk, caller: FlaskClient, word: str, steps: list[str]
 ) -> None:
-    workspace_id = _unhealthy(desk, word)
+    workspace_id = _broken(desk, word)
 
     remedies = diagnose(caller, workspace_id)["findings"][0]["remedies"]
 
@@ -47,7 +47,7 @@ def test_the_steps_stand_in_the_order_of_what_they_cost(
 def test_after_a_restart_that_did_not_help_it_says_so_and_marks_the_step(
     desk: Desk, caller: FlaskClient, provider: Visitor
 ) -> None:
-    workspace_id = _unhealthy(desk, "UNHEALTHY")
+    workspace_id = _broken(desk, "UNHEALTHY")
     desk.sandbox.add_fault("unhealthy", operation="RebootWorkspaces", times=1)
 
     desk.press(workspace_id, Action.RESTART)

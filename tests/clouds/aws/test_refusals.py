@@ -211,6 +211,8 @@ def test_a_wrong_clock_of_this_host_stops_work_and_leaves_the_key_alone(desk: De
 
 
 def test_a_rebuild_before_the_first_snapshot_says_so(desk: Desk) -> None:
+    """By the cloud's own refusal, where Berth may not ask before."""
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:DescribeWorkspaceSnapshots"])
     desk.sandbox.set_settings(first_snapshot_s=7200)
     workspace_id = desk.available()
 
