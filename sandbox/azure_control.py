@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.control_client import ControlClient, Json, SandboxError
+from sandbox.azure_disk_control import DiskControls
+from sandbox.control_client import Json, SandboxError
 from sandbox.demo_azure import DEMO_LOCATION
 
 __all__ = ["AzureSandbox", "Json", "SandboxError"]
 
 
-class AzureSandbox(ControlClient):
+class AzureSandbox(DiskControls):
     """`place` stands for `subscription_id` and `resource_group`; by default the demo's."""
 
     def parts(self) -> list[Json]:
@@ -227,14 +228,6 @@ class AzureSandbox(ControlClient):
         """
         body = {"name": name, "cpu": cpu, "memory": memory, "days": days, "hours": hours}
         self._ask("POST", "loads", body)
-
-    def work_on(self, name: str) -> int:
-        """Somebody changes files on this machine; returns the new version of what its disk has."""
-        return int(self._ask("POST", "work", {"name": name})["version"])
-
-    def contents(self) -> Json:
-        """The living `disks` and `snapshots`: name, version, claim, state, born_at."""
-        return dict(self._ask("GET", "contents"))
 
     # The bill
 

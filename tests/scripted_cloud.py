@@ -186,7 +186,7 @@ class ScriptedDriver:
     lists_as_it_looks = True
 
     signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
-    spares = resizes = snapshots = restores = None
+    spares = resizes = snapshots = restores = disk_snapshots = None
 
     @property
     def rebuilds(self) -> Rebuilds | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.azure.admin_machines import get_machine
+from sandbox.azure.ids import SNAPSHOT, arm_id
+from sandbox.azure.lifecycles import disks
 from sandbox.azure.lifecycles.disks import version_of
 from sandbox.azure.world import World
 from sandbox.errors import ControlError
@@ -38,7 +40,34 @@ def list_contents(world: World, _body: Body) -> Body:
     }
 
 
+def make_snapshot(world: World, body: Body) -> Body:
+    """Somebody takes one of this machine's system disk by hand."""
+    disk = world.parts.get(get_machine(world, {**body, "name": body["of"]}).data["disk"]["id"])
+    segments, now = disk.arm_id.split("/"), world.clock.now()
+    made_id = arm_id(segments[2], segments[4], SNAPSHOT, body["name"])
+    disks.new_snapshot(world, made_id, disk, at=now, tags=dict(body.get("tags") or {}))
+    return {"id": made_id}
+
+
+def drop_snapshot(world: World, body: Body) -> Body:
+    """Somebody deletes one by hand."""
+    for one in world.parts.list_living("snapshot"):
+        if one.name == body["name"]:
+            world.parts.end(one, world.clock.now())
+            return {"gone": one.arm_id}
+    raise ControlError(f"no such snapshot: {body['name']}")
+
+
+def protect(world: World, body: Body) -> Body:
+    """Azure Backup keeps a machine in a vault, or not any more."""
+    world.parts.change(get_machine(world, body), vault=body["vault"])
+    return {}
+
+
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "work"): work_on,
+    ("POST", "snapshots"): make_snapshot,
+    ("POST", "vault"): protect,
+    ("DELETE", "snapshots"): drop_snapshot,
     ("GET", "contents"): list_contents,
 }

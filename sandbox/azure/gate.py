@@ -14,7 +14,12 @@ from sandbox.azure.wire import Address
 from sandbox.azure.world import World
 
 LIST_ALL = "virtualMachines.listAll"
-_FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization", "microsoft.costmanagement")
+_FREE_OF_PROVIDERS = (
+    "microsoft.resources",
+    "microsoft.authorization",
+    "microsoft.costmanagement",
+    "microsoft.recoveryservices",
+)
 
 
 def check_caller(world: World, token: Token, address: Address) -> tuple[Application, Subscription]:

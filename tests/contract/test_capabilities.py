@@ -11,6 +11,7 @@ from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Moves, Rebuilds, Restores, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
@@ -34,6 +35,7 @@ CAPABILITIES = (
     ReadsConnections,
     ReadsLoads,
     ReadsSnapshots,
+    KeepsDiskSnapshots,
     ManagesPeople,
     SetsPasswords,
     MakesSpares,

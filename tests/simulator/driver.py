@@ -63,7 +63,8 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    signs_out = moves = bills = prices = connections = loads = spares = resizes = snapshots = restores = None
+    signs_out = moves = bills = prices = connections = loads = spares = None
+    resizes = snapshots = restores = disk_snapshots = None
 
     @property
     def rebuilds(self) -> Rebuilds:

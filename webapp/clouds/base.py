@@ -46,6 +46,11 @@ a row of this table. The columns on the right count requests against the account
 | `make_spares` | `spares` | no: look for the machine first | has none | as `create` |
 | `resize` | `resizes` | no: look first | 1 | 2, and 1 more if it runs |
 | `read_snapshots` | `snapshots` | yes | 1 a machine | has none |
+| `list_disk_snapshots` | `disk_snapshots` | yes | has none | 1 a page |
+| `find_disk_snapshot` | `disk_snapshots` | yes | has none | 1 |
+| `other_backup_of` | `disk_snapshots` | yes | has none | 1 |
+| `take_disk_snapshot` | `disk_snapshots` | yes: its name makes it one | has none | 3 |
+| `end_disk_snapshot` | `disk_snapshots` | yes, until it is not found | has none | 2 |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +63,7 @@ from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
 from webapp.clouds.capabilities import Moves, Rebuilds, Restores, SignsOut
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.gate import Gate
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
@@ -169,6 +175,11 @@ class CloudDriver(Protocol):
     @property
     def snapshots(self) -> ReadsSnapshots | None:
         """None: it makes none by itself."""
+        ...
+
+    @property
+    def disk_snapshots(self) -> KeepsDiskSnapshots | None:
+        """None: nobody can have it copy a desktop's disk."""
         ...
 
     @property

@@ -5,7 +5,7 @@ Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md
 docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, launch, order, people, resizing
+from webapp.domain.codes import account, disk_snapshots, launch, order, people, resizing
 from webapp.domain.codes.shape import (
     CHANGE,
     ORDER_AGAIN,
@@ -27,6 +27,7 @@ CAUSES: dict[str, Cause] = {
     **launch.CAUSES,
     **people.CAUSES,
     **resizing.CAUSES,
+    **disk_snapshots.CAUSES,
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order but could not start the desktop.", (RETRY, ORDER_AGAIN)

@@ -22,6 +22,8 @@ class DesktopRules:
     """The billing mode of desktops that Berth orders."""
     makes_spares: bool = False
     """This cloud makes desktops for nobody in particular, so an account may have a warm pool."""
+    keeps_disk_snapshots: bool = False
+    """This cloud copies a desktop's disk when Berth asks for it."""
     resizes: ResizeRules | None = None
     """What can be changed of one that exists; None: nothing."""
     moves: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.azure.operations import (
+    azure_backup,
     cost_query,
     deployments,
     desktops,
@@ -22,6 +23,7 @@ from sandbox.azure.operations import (
 from sandbox.azure.routes import Route
 
 _MODULES = (
+    azure_backup,
     cost_query,
     deployments,
     desktops,

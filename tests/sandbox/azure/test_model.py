@@ -45,9 +45,10 @@ ALL = {route.operation for route in OPERATIONS.values()} - {
     "operations.getStatus",
     "operations.getResult",
     "metrics.list",
+    "backupStatus.get",
 }
 """Two are the pollers' own: `test_power` and `test_deploying` see pollers to their end. No SDK here has a
-model of metrics."""
+model of the other two."""
 PUBLISHER, OFFER, SKU = "MicrosoftWindowsDesktop", "windows-11", "win11-24h2-ent"
 
 

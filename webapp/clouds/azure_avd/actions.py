@@ -69,11 +69,17 @@ READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 READ_COSTS = "Microsoft.CostManagement/query/action"
 READ_LOADS = "Microsoft.Insights/metrics/read"
 READ_OTHER_SIZES = f"{_VM}/vmSizes/read"
+READ_SNAPSHOTS, WRITE_SNAPSHOTS, DELETE_SNAPSHOTS = (
+    f"Microsoft.Compute/snapshots/{verb}" for verb in ("read", "write", "delete")
+)
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
     READ_COSTS: "Berth works without it, but only estimates costs.",
     READ_LOADS: "Berth works without it, but cannot say which desktops are too big.",
     READ_OTHER_SIZES: "Berth works without it, but asks for sizes that are not where a desktop runs.",
+    READ_SNAPSHOTS: "Berth works without it, but keeps no snapshots of disks.",
+    WRITE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks.",
+    DELETE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks: it could not delete them.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""

@@ -18,12 +18,13 @@ from azure.mgmt.costmanagement.models import (
 )
 
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.names import machine_of
+from webapp.clouds.azure_avd.names import machine_of, machine_of_snapshot
 from webapp.domain.costs.bills import Bill, BilledDay, BilledLine
 
 REREAD_DAYS = 5
 OPERATION = "costmanagement.query"
 PARTS = ("/virtualmachines/", "/disks/", "/networkinterfaces/")
+SNAPSHOTS = "/snapshots/"
 """Of a desktop, in the resource id."""
 CLIENT_TYPE = {"ClientType": "Berth"}
 """Leaves the quota that all callers without a name share."""
@@ -94,6 +95,8 @@ def _line(row: Mapping[str, Any]) -> BilledLine:
     name = resource.rpartition("/")[2]
     # The SDK reads amounts as floats; their shortest text is what was sent.
     amount = Decimal(repr(row["Cost"]))
+    if SNAPSHOTS in resource and (machine := machine_of_snapshot(name)) is not None:
+        return BilledLine(amount, machine)
     if not any(part in resource for part in PARTS):
         return BilledLine(amount, name, is_desktop=False)
     return BilledLine(amount, machine_of(name) or name)

@@ -13,6 +13,7 @@ from webapp.clouds.azure_avd.assigning import Assigning
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.connections import AzureConnections
+from webapp.clouds.azure_avd.disk_snapshots import AzureDiskSnapshots
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.judging import observation_of
@@ -111,6 +112,10 @@ class AzureAvd:
     @property
     def resizes(self) -> AzureResizes:
         return AzureResizes(self._client, self._pool)
+
+    @property
+    def disk_snapshots(self) -> AzureDiskSnapshots:
+        return AzureDiskSnapshots(self._client, self._survey, self._access)
 
     @cached_property
     def loads(self) -> AzureLoads:

@@ -21,10 +21,13 @@ _SUBNET = re.compile(
 )
 _FIRST_YEAR = 2000
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
+_SNAPSHOT = re.compile(r"(.+)-s\d{8}z?")
+"""As `domain.disk_snapshots.name_of` makes it."""
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
 MACHINE_TAG = "berth-machine"
-"""For the network interface and disk of an adopted machine, whose names do not show their machine."""
+"""For the network interface and disk of an adopted machine, whose names do not show their machine, and for
+snapshots."""
 
 
 def vm_name(claim: str) -> str:
@@ -59,6 +62,12 @@ def machine_of(part: str) -> str | None:
         if part.endswith(suffix) and is_one_of_ours(part.removesuffix(suffix)):
             return part.removesuffix(suffix)
     return None
+
+
+def machine_of_snapshot(name: str) -> str | None:
+    """The same for a snapshot, of whatever machine; None if Berth gives no such names."""
+    found = _SNAPSHOT.fullmatch(name)
+    return None if found is None else found[1]
 
 
 def spelled(value: object) -> str:

@@ -21,6 +21,7 @@ DESKTOPS = DesktopRules(
     restarts_broken=True,
     running_mode="ON_DEMAND",
     makes_spares=True,
+    keeps_disk_snapshots=True,
     remains=(
         Remain("machine", "The virtual machine", Outcome.ABSENT),
         Remain("card", "Its network card", Outcome.ABSENT),

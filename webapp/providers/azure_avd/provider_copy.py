@@ -23,6 +23,11 @@ COPY = ProviderCopy(
     kept_costs="While it is kept, its disk goes on costing money; the machine does not.",
     new_for_next="Azure could assign the machine to somebody else, but the former person’s profile and files"
     " stay on its disk: so the next person gets a new machine.",
+    snapshot_rights="Add Microsoft.Compute/snapshots/read, Microsoft.Compute/snapshots/write and"
+    " Microsoft.Compute/snapshots/delete to the application’s role on the resource group.",
+    other_backup="Azure Backup keeps this desktop, in the vault “{name}”.",
+    other_backup_stays="Stop its protection there: until then the vault keeps and bills its recovery points,"
+    " and neither it nor its resource group can be deleted.",
     effects={
         Action.START: "Switches the desktop on. Billing by the minute starts.",
         Action.STOP: "Signs the person out, then switches the desktop off and deallocates it; you pay only"

@@ -32,6 +32,12 @@ class ProviderCopy:
     """What it costs between the end of access and its deletion."""
     new_for_next: str = "The files of the former person are on that desktop, so the next one gets a new one."
     """Why a hand-over makes a new desktop."""
+    snapshot_rights: str = ""
+    """What to do when Berth may take no snapshots of disks."""
+    other_backup: str = ""
+    """That the company's own backup keeps a desktop, with `{name}`."""
+    other_backup_stays: str = ""
+    """What that means for the end of the desktop."""
     effects: Mapping[Action, str] = field(default_factory=dict)
     """What an action does, where clouds differ."""
 

@@ -1,0 +1,57 @@
+"""Machines that Azure Backup keeps for the company: docs/evidence/azure_avd.md#azure-backup."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from azure.core.rest import HttpRequest
+
+from webapp.clouds.azure_avd.client import ARM, AzureClient
+from webapp.clouds.azure_avd.names import last_segment
+from webapp.clouds.azure_avd.rest import Json, Rest
+from webapp.clouds.base import Access
+from webapp.domain.errors import CloudError, Trouble
+
+OPERATION = "backupStatus.get"
+VERSION = "2023-02-01"
+_KEPT = frozenset({"protected", "protecting"})
+
+
+class OtherBackups:
+    """A key without the right is asked once: it sees none."""
+
+    def __init__(self, client: AzureClient, access: Access) -> None:
+        self._client, self._fields, self._is_denied = client, access.public_fields, False
+
+    def vault_of(self, name: str) -> str:
+        """The vault that keeps this machine; empty: none, or not visible. Raises CloudError."""
+        if self._is_denied:
+            return ""
+        try:
+            found = self._client.read(OPERATION, self._ask, name)
+        except CloudError as error:
+            self._is_denied = error.failure.holds_only_orders
+            if self._is_denied or error.failure.trouble in (Trouble.ABSENT, Trouble.PERMANENT):
+                return ""
+            raise
+        is_kept = str(found.get("protectionStatus", "")).lower() in _KEPT
+        return last_segment(str(found.get("vaultId") or "vault")) if is_kept else ""
+
+    def _ask(self, name: str, **named: Any) -> Json:
+        subscription = f"/subscriptions/{self._fields['subscription_id']}"
+        machine = (
+            f"{subscription}/resourceGroups/{self._fields['resource_group']}/providers/Microsoft.Compute"
+            f"/virtualMachines/{quote(name, safe='')}"
+        )
+        place = f"locations/{self._fields['location']}/backupStatus"
+        url = f"{self._base}{subscription}/providers/Microsoft.RecoveryServices/{place}"
+        body = {"resourceType": "VM", "resourceId": machine}
+        return self._rest.send(HttpRequest("POST", url, params={"api-version": VERSION}, json=body), **named)
+
+    @property
+    def _base(self) -> str:
+        return self._client.endpoint.url if self._client.endpoint else ARM
+
+    @cached_property
+    def _rest(self) -> Rest:
+        return Rest(self._client, self._base, self._client.make_key(), ARM)
