@@ -11,6 +11,7 @@ from webapp.domain.connections import ConnectionState
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
+from webapp.domain.disk_snapshots import SnapshotKind, SnapshotState
 from webapp.domain.errors import AppError
 from webapp.domain.lifecycle import Phase
 from webapp.domain.pools import PoolState
@@ -26,6 +27,7 @@ from webapp.models import (
     DesktopMonth,
     DirectoryUser,
     DirectoryUserState,
+    DiskSnapshot,
     EmailChange,
     Identity,
     IdentityProvider,
@@ -34,6 +36,7 @@ from webapp.models import (
     PoolDesktop,
     Profile,
     RecoveryCode,
+    SnapshotSetting,
     SpentChallenge,
     TrailEntry,
     TrailLink,
@@ -151,6 +154,7 @@ def fill_every_table(desk: Desk) -> None:
     _add_costs(desk, workspace_id)
     _add_end_record(desk, workspace_id)
     _add_pool(desk, company_id)
+    _add_snapshots(desk, company_id)
 
 
 def _add_directory_user(desk: Desk, company_id: int, workspace_id: int) -> None:
@@ -217,6 +221,25 @@ def _add_pool(desk: Desk, company_id: int) -> None:
                 issued_at=now,
                 created_at=now,
                 ended_at=now,
+            )
+        )
+
+
+def _add_snapshots(desk: Desk, company_id: int) -> None:
+    now, of_account = desk.clock.now(), {"company_id": company_id, "credential_id": desk.credential_id}
+    with desk.sessions.begin() as session:
+        session.add(SnapshotSetting(**of_account, updated_at=now))
+        session.add(
+            DiskSnapshot(
+                **of_account,
+                account_id="111122223333",
+                cloud_workspace_id="w1",
+                claim="f00d/uid/1",
+                name="w1-s20261101",
+                kind=SnapshotKind.DAILY,
+                state=SnapshotState.UNKNOWN,
+                issued_at=now,
+                taken_at=now,
             )
         )
 

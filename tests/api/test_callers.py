@@ -49,6 +49,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/cloud-credentials/{c}/pools/"): (401, 401, 200, 404, 403, 200),
     ("PUT", "/cloud-credentials/{c}/pools/wsb-nameless1/"): (401, 401, 403, 404, 403, 409),  # of Amazon
     ("POST", "/cloud-credentials/{c}/pools/wsb-nameless1/start/"): (401, 401, 403, 404, 403, 404),
+    ("GET", "/workspaces/{w}/disk-snapshots/"): (401, 401, 200, 404, 403, 200),
+    ("GET", "/cloud-credentials/{c}/disk-snapshots/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/cloud-credentials/{c}/disk-snapshots/"): (401, 401, 403, 404, 403, 409),  # of Amazon
+    ("DELETE", "/cloud-credentials/{c}/disk-snapshots/1/"): (401, 401, 403, 404, 403, 404),
     ("POST", "/budgets/"): (401, 401, 403, 201, 403, 201),
     ("GET", "/budgets/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/budgets/{b}/"): (401, 401, 200, 404, 403, 200),
@@ -128,6 +132,12 @@ BODIES = {
     ("POST", "/workspaces/{w}/hand-over/"): {"application_id": 5, "username": "tess.next"},
     ("POST", "/workspaces/{w}/give-back/"): {"application_id": 2},
     ("PUT", "/cloud-credentials/{c}/pools/wsb-nameless1/"): {"floor": 1, "ceiling": 2},
+    ("PUT", "/cloud-credentials/{c}/disk-snapshots/"): {
+        "is_on": True,
+        "daily": 7,
+        "weekly": 4,
+        "days_after_end": 14,
+    },
     ("POST", "/budgets/"): {"subject": "company", "currency": "EUR", "month_minor": 100},
     ("PUT", "/budgets/{b}/"): {"total_minor": 100_000},
     ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},
@@ -196,6 +206,7 @@ LETTERS = {
     "<int:endpoint_id>": "{h}",
     "<int:application_id>": "{a}",
     "<int:invitation_id>": "{i}",
+    "<int:snapshot_id>": "1",
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""

@@ -71,6 +71,11 @@ PATHS: dict[str, set[str]] = {
     "loads_read": set(),
     "snapshots_read": set(),
     "snapshots_asked": set(),
+    "snapshots_listed": set(),
+    "snapshot_intent": set(),
+    "snapshot_sent": set(),
+    "snapshot_ending": set(),
+    "snapshot_ended": set(),
     "loads_written": set(),
     "pool_looked": set(),
     "pool_acting": set(),
@@ -85,8 +90,8 @@ PATHS: dict[str, set[str]] = {
 `powered` belong to start, stop and restart, which tests/crash breaks; those of a move to test_moves; those of
 bill, estimate, user, connections and loads to test_costs, test_cost_estimates, test_directory_users,
 test_connections and test_loads; `connections_asked` to hours/test_amazon; `inviting` to
-tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores;
-those of pools to azure/test_pool_crashes."""
+tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores; the
+other ones of snapshots to azure/test_snapshot_crashes, those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from webapp.domain.account_rules import ACCOUNT_RULES
+from webapp.domain.backup_rules import backup_failing
 from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
 from webapp.domain.facts import Facts, remedies
 from webapp.domain.failure_findings import finding_of_failure
@@ -222,7 +223,8 @@ def _ended(facts: Facts) -> Finding | None:
         "ended",
         Severity.INFO,
         "This desktop has ended.",
-        "Nothing of it is left in the cloud, and it no longer costs anything.",
+        "Nothing of it is left in the cloud. Only if a last snapshot of its disk is kept, that still costs a"
+        " little; its record says until when.",
         {"ended_at": facts.last_event_at},
         remedies(facts, ORDER_AGAIN),
     )
@@ -254,6 +256,7 @@ DESKTOP_RULES: tuple[Rule, ...] = (
     _slow_action,
     _long_off,
     _slow_end,
+    backup_failing,
     _replaced,
     _ended,
 )

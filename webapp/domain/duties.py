@@ -21,6 +21,7 @@ READ_LOADS = "read_loads"
 KEEP_POOLS = "keep_pools"
 PLAN_STARTS = "plan_starts"
 READ_SNAPSHOTS = "read_snapshots"
+KEEP_DISK_SNAPSHOTS = "keep_disk_snapshots"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -35,6 +36,7 @@ LABELS: dict[str, str] = {
     KEEP_POOLS: "keep the warm pools filled",
     PLAN_STARTS: "plan when desktops are created for their start",
     READ_SNAPSHOTS: "read when snapshots of desktops were made",
+    KEEP_DISK_SNAPSHOTS: "take and delete snapshots of disks",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -33,12 +33,18 @@ class Outcome(StrEnum):
     """The cloud deletes it together with the desktop, and does not list it by itself."""
     NONE_MADE = "none_made"
     """Berth made none."""
+    KEPT = "kept"
+    """The last one outlives the desktop for a while; the others are being deleted."""
+    ENDING = "ending"
+    """Being deleted by Berth at the end of the desktop."""
 
 
 OUTCOMES = {
     Outcome.ABSENT: "Gone: the cloud was asked for it, and did not have it.",
     Outcome.WITH_DESKTOP: "Deleted by the cloud together with the desktop.",
     Outcome.NONE_MADE: "Berth made none.",
+    Outcome.KEPT: "The last one is kept for a while; Berth deletes the others.",
+    Outcome.ENDING: "Berth deletes them with the desktop.",
 }
 REASONS = {
     EndReason.PERSON: "A person of the company ended it.",
@@ -46,6 +52,10 @@ REASONS = {
     EndReason.OUTSIDE: "It was deleted in the cloud, not by Berth.",
     EndReason.UNKNOWN: "What is still known does not say.",
 }
+
+
+SNAPSHOTS = "snapshots"
+"""The key of the part that may outlive its desktop."""
 
 
 @dataclass(frozen=True, slots=True)

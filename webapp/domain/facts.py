@@ -95,6 +95,8 @@ class Facts:
     """The row's recorded error."""
     passing: ReportedFailure | None = None
     """The newest line of the log, if it reports a problem that Berth is still retrying."""
+    backup_error: ReportedFailure | None = None
+    """Why no snapshot of its disk could be taken, since when; None: the newest is good, or none is taken."""
     off_since: datetime | None = None
     """When the cloud first reported it switched off, after it was last on; None while it is not off."""
     is_replaced: bool = False

@@ -11,6 +11,8 @@ SIGN_IN_FAILURES_LAST = timedelta(days=1)
 ACCOUNT_LINKS_LAST = timedelta(days=1)
 """After their end: those of the last hour are counted."""
 """Longer than any window in which they count."""
+GONE_SNAPSHOTS_LAST = timedelta(days=90)
+"""After the proof of their absence."""
 COST_INPUTS_LAST = timedelta(days=400)
 """Ended spans of use, and prices that hold no more: a year and a month, so that a figure can be explained
 until its month has come again. Estimates themselves need this month and the two before

@@ -21,6 +21,7 @@ OF_STATE = {
 }
 FIRST_CONNECTED, IDLE, HANDED_OVER = "first_connected", "idle", "handed_over"
 RESTORED = "restore_done"
+BACKUP_FAILED = "backup_failed"
 """Names of events in the log."""
 SUSPENDED = "workspace.suspended"
 SUSPENDS = "suspends"
@@ -34,6 +35,7 @@ OF_EVENT = {
     "hired_again": "workspace.resumed",
     HANDED_OVER: "workspace.handed_over",
     RESTORED: "restore.done",
+    BACKUP_FAILED: "backup.failed",
 }
 """By the name of an event. Those of a hand-over and a restore come with a new state, too."""
 BUDGET_WARNING = "budget.warning"

@@ -16,7 +16,15 @@ from webapp.engine.budgets import watch_budgets
 from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
-from webapp.models import BilledTotal, BillReading, CloudCredential, CostDay, ListPrice, Workspace
+from webapp.models import (
+    BilledTotal,
+    BillReading,
+    CloudCredential,
+    CostDay,
+    DiskSnapshot,
+    ListPrice,
+    Workspace,
+)
 from webapp.providers.registry import get_provider
 
 _OF_BILLS: tuple[tuple[type[CostDay | BilledTotal], tuple[ColumnElement[bool], ...]], ...] = (
@@ -108,7 +116,11 @@ def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[
             Workspace.company_id == run.credential.company_id,
             Workspace.account_id == run.credential.account_id,
             Workspace.cloud_provider == run.credential.cloud_provider,
-            or_(Workspace.terminated_at.is_(None), Workspace.terminated_at >= starts_at(since)),
+            or_(
+                Workspace.terminated_at.is_(None),
+                Workspace.terminated_at >= starts_at(since),
+                _has_snapshot(since),
+            ),
         )
     )
     names: dict[str, int] = {}
@@ -118,6 +130,13 @@ def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[
         for generation in range(1, row.generation + 1):
             names[f"{run.installation_uid}/{row.uid}/{generation}"] = row.id
     return names
+
+
+def _has_snapshot(since: date) -> ColumnElement[bool]:
+    """One that has outlived its desktop, and costs."""
+    is_its = DiskSnapshot.workspace_id == Workspace.id
+    is_left = or_(DiskSnapshot.ended_at.is_(None), DiskSnapshot.ended_at >= starts_at(since))
+    return select(DiskSnapshot.id).where(is_its, is_left).exists()
 
 
 def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[date]:

@@ -21,6 +21,7 @@ from webapp.domain.orphans import OrphanStatus
 from webapp.domain.retention import (
     ACCOUNT_LINKS_LAST,
     COST_INPUTS_LAST,
+    GONE_SNAPSHOTS_LAST,
     IDEMPOTENCY_KEYS_LAST,
     LAST_MAILS_LAST,
     SIGN_IN_FAILURES_LAST,
@@ -29,6 +30,7 @@ from webapp.engine.context import Engine
 from webapp.engine.hourly import claim
 from webapp.models import (
     AccountLink,
+    DiskSnapshot,
     EmailChange,
     EndRecord,
     Event,
@@ -94,6 +96,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(
         Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
     )
+    yield _older(DiskSnapshot.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(Mail.created_at, now - timedelta(days=keep.mails_days), Mail.due_at.is_(None))
     is_last = (Mail.due_at.is_(None), Mail.kind == ACCOUNT_REMOVED.name)
     yield _older(Mail.created_at, now - LAST_MAILS_LAST, *is_last)

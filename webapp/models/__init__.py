@@ -15,6 +15,7 @@ from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMont
 from webapp.models.desktop_connection import DesktopConnection, UseDay
 from webapp.models.desktop_load import DesktopLoad
 from webapp.models.directory_user import DirectoryUser, DirectoryUserState
+from webapp.models.disk_snapshot import DiskSnapshot, SnapshotSetting
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
 from webapp.models.end_record import EndRecord
@@ -73,6 +74,7 @@ __all__ = [
     "DesktopMonth",
     "DirectoryUser",
     "DirectoryUserState",
+    "DiskSnapshot",
     "Duty",
     "EndRecord",
     "Event",
@@ -94,6 +96,7 @@ __all__ = [
     "Schedule",
     "SetUpLink",
     "SignInFailure",
+    "SnapshotSetting",
     "TrailEntry",
     "TrailLink",
     "SpentChallenge",

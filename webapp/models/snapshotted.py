@@ -1,13 +1,22 @@
-"""When the cloud made snapshots of a desktop: columns of its workspace, written by the lease holder."""
+"""When snapshots of a desktop were made: columns of its workspace, written by the lease holder."""
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain import snapshots
 from webapp.domain.lifecycle import Action
 
-NO_SNAPSHOTS = {"files_snapshot_at": None, "system_snapshot_at": None, "snapshots_read_at": None}
+NO_SNAPSHOTS = {
+    "files_snapshot_at": None,
+    "system_snapshot_at": None,
+    "snapshots_read_at": None,
+    "backup_error_code": None,
+    "backup_error_at": None,
+    "other_backup": None,
+    "other_backup_at": None,
+}
 """Of a machine that was never asked about."""
 
 
@@ -26,6 +35,16 @@ class Snapshotted:
     """Of the newest restore or rebuild: to which snapshot, by what its page said; NULL: not known."""
     returned_snapshot_at: Mapped[datetime | None]
     """The same, by what the cloud said right before it was sent."""
+
+    backup_error_code: Mapped[str | None] = mapped_column(String(64))
+    """Why Berth's newest snapshot of its disk failed (a catalogue code); NULL once another one is there."""
+    backup_error_at: Mapped[datetime | None]
+    """When the first failed since the last good one."""
+
+    other_backup: Mapped[str | None] = mapped_column(String(120))
+    """The company's own backup that keeps it, so that Berth takes no snapshots; NULL: none is known."""
+    other_backup_at: Mapped[datetime | None]
+    """When the cloud was last asked about it."""
 
     @property
     def has_no_snapshot(self) -> bool:

@@ -51,6 +51,7 @@ from webapp.pages import (
 )
 from webapp.pages.cohorts import views as cohorts
 from webapp.pages.credentials import bundles, pools, retired
+from webapp.pages.credentials import snapshots as disk_snapshots
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import (
     bulk,
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     moves.bp,
     bundles.bp,
     pools.bp,
+    disk_snapshots.bp,
     workspaces.bp,
     undoing.bp,
     hand_overs.bp,

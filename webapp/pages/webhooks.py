@@ -34,6 +34,7 @@ KIND_WORDS = {
     "workspace.state_changed": "Any change of state",
     "person.first_connected": "A person has connected for the first time",
     "workspace.idle": "Nobody has been connected to a desktop for a while",
+    "backup.failed": "No snapshot of a desktop’s disk could be taken",
     "budget.warning": "A budget is nearly used up",
     "budget.reached": "A budget is used up, or has refused an order",
     TEST: "A test, asked for by the API",

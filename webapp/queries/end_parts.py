@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from webapp.domain.disk_snapshots import kept_until
 from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, UseDay, Workspace
+from webapp.queries.disk_snapshots import find_newest, policy_of
 
 AnySession = Session | scoped_session[Session]
 
@@ -32,6 +34,15 @@ class Access:
 
     suspended_at: datetime | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snapshot of the disk that outlives the desktop."""
+
+    name: str
+    taken_at: datetime
+    kept_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,19 @@ def access_of(workspace: Workspace) -> Access | None:
     if workspace.suspended_at is None:
         return None
     return Access(suspended_at=workspace.suspended_at, ended_at=workspace.access_ended_at)
+
+
+def kept_of(session: AnySession, workspace: Workspace) -> list[Kept]:
+    """From the snapshots that Berth took: by what the company wants at the end."""
+    if workspace.terminated_at is None:
+        return []
+    newest = find_newest(session, workspace)
+    policy = policy_of(session, credential_id=workspace.credential_id, company_id=workspace.company_id)
+    if newest is None or not policy.days_after_end:
+        return []
+    return [
+        Kept(newest.name, newest.taken_at or newest.issued_at, kept_until(workspace.terminated_at, policy))
+    ]
 
 
 def person_in_directory(session: AnySession, workspace: Workspace) -> PersonInDirectory | None:

@@ -10,7 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, scoped_session
 
 from webapp.domain.access import Because
-from webapp.domain.end_records import EndReason, costs_final_at, leaves_record
+from webapp.domain.end_records import (
+    SNAPSHOTS,
+    EndReason,
+    Outcome,
+    Remain,
+    costs_final_at,
+    leaves_record,
+)
 from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.usage import RUNNING, time_in_states
 from webapp.domain.webhooks import HANDED_OVER
@@ -26,7 +33,8 @@ from webapp.models import (
     Workspace,
 )
 from webapp.providers.registry import get_provider
-from webapp.queries.end_parts import access_of, person_in_directory, use_of
+from webapp.queries.disk_snapshots import list_of_workspace
+from webapp.queries.end_parts import access_of, kept_of, person_in_directory, use_of
 
 AnySession = Session | scoped_session[Session]
 
@@ -198,16 +206,17 @@ def _who_ended(row: Workspace, events: Sequence[Event]) -> dict[str, Any]:
 
 
 def _details(session: AnySession, row: Workspace, events: Sequence[Event]) -> dict[str, Any]:
-    use, person = use_of(session, row), person_in_directory(session, row)
+    use, person, kept = use_of(session, row), person_in_directory(session, row), kept_of(session, row)
     counted = Counter(one.event for one in events)
     steps = [(one.at, one.to_state) for one in events if one.to_state is not None]
     spent = time_in_states(steps, until=row.terminated_at or row.created_at)
     return {
         "machines": _machines(row, events),
         "parts": [
-            {"part": one.key, "label": one.label, "outcome": one.outcome.value}
+            {"part": one.key, "label": one.label, "outcome": _outcome(session, row, one, is_kept=bool(kept))}
             for one in get_provider(row.cloud_provider).desktops.remains
         ],
+        "kept": [_plain(asdict(one)) for one in kept],
         "counts": {name: counted[event] for name, event in COUNTED.items()},
         "running_s": sum(seconds for state, seconds in spent.items() if state in RUNNING),
         "use": use and _plain(asdict(use)),
@@ -215,6 +224,15 @@ def _details(session: AnySession, row: Workspace, events: Sequence[Event]) -> di
         "replaces": row.replaces_id,
         "replaced_by": row.replaced_by_id,
     }
+
+
+def _outcome(session: AnySession, row: Workspace, part: Remain, *, is_kept: bool) -> str:
+    """By itself no part is kept: only of snapshots it depends on what was there."""
+    if part.key != SNAPSHOTS or part.outcome is not Outcome.NONE_MADE:
+        return part.outcome.value
+    if is_kept:
+        return Outcome.KEPT.value
+    return (Outcome.ENDING if list_of_workspace(session, row) else part.outcome).value
 
 
 def _machines(row: Workspace, events: Sequence[Event]) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ def facts_about(
         last_event_at=log[0].at if log else None,
         error=_error(workspace, log),
         passing=_passing(log) or _waiting(workspace),
+        backup_error=_backup_error(workspace),
         off_since=off_since,
         is_replaced=is_replaced,
         snapshots={RemedyAction(one): workspace.snapshot_for(one) for one in BRINGS_BACK},
@@ -170,6 +171,11 @@ def _error(workspace: Workspace, log: Sequence[Event]) -> ReportedFailure | None
         if event.details.get("code") == workspace.error_code:
             return _reported(event, at=workspace.error_at)
     return ReportedFailure(workspace.error_code, workspace.error_at, detail=workspace.error_detail or "")
+
+
+def _backup_error(workspace: Workspace) -> ReportedFailure | None:
+    code, at = workspace.backup_error_code, workspace.backup_error_at
+    return None if code is None or at is None else ReportedFailure(code, at)
 
 
 def _passing(log: Sequence[Event]) -> ReportedFailure | None:

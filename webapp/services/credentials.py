@@ -12,6 +12,7 @@ from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.providers.parts.fields import CloudFields, Field
 from webapp.queries import credentials as queries
+from webapp.queries.disk_snapshots import count_standing as count_snapshots
 from webapp.queries.orphans import count_orphans
 from webapp.queries.pools import count_standing
 from webapp.services.context import ServiceContext
@@ -175,6 +176,15 @@ def _check_unneeded(context: ServiceContext, credential: CloudCredential) -> Non
             "Its warm pools still have desktops. Set them to 0, and delete it when they are gone.",
             code="credential_in_use",
         )
+    kept = count_snapshots(context.session, credential_id=credential.id)
+    if kept:
+        context.session.rollback()
+        raise Conflict(
+            f"{kept} snapshot{'s' if kept > 1 else ''} of disks {'are' if kept > 1 else 'is'} still kept in"
+            " this cloud account. Set “Days after a desktop’s end” to 0 under “Snapshots”, and delete it when"
+            " they are gone.",
+            code="credential_in_use",
+        )
     ending = count_orphans(
         context.session,
         company_id=credential.company_id,
@@ -200,6 +210,7 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
     if (
         queries.count_workspaces(context.session, credential_id=credential.id)
         or count_standing(context.session, credential_id=credential.id)
+        or count_snapshots(context.session, credential_id=credential.id)
         or count_orphans(context.session, company_id=credential.company_id, credential_id=credential.id)
     ):
         raise Conflict(

@@ -126,6 +126,9 @@ def _absence(record: EndRecord) -> Iterator[Fact]:
 def _parts(record: EndRecord) -> Iterator[Fact]:
     for one in record.details["parts"]:
         yield Fact(one["label"], OUTCOMES[Outcome(one["outcome"])])
+    for one in record.details.get("kept", ()):
+        taken_at, until = (datetime.fromisoformat(one[name]) for name in ("taken_at", "kept_until"))
+        yield Fact("Last snapshot", f"{one['name']}, of {moment(taken_at)}: kept until {moment(until)}")
     user: dict[str, Any] | None = record.details["directory_user"]
     yield Fact(
         "The user in the directory", UNKNOWN if user is None else f"{user['username']}: {user['outcome']}"

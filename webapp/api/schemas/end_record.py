@@ -101,9 +101,16 @@ class RecordedPart(Schema):
         metadata={
             "enum": [one.value for one in Outcome],
             "description": "`absent`: the cloud was asked, and did not have it. `with_desktop`: the cloud"
-            " deletes it with the desktop. `none_made`: Berth made none.",
+            " deletes it with the desktop. `none_made`: Berth made none. `kept`: the last one is kept for a"
+            " while. `ending`: Berth deletes them with the desktop.",
         },
     )
+
+
+class RecordedSnapshot(Schema):
+    name = _text()
+    taken_at = _stored("Of this moment is what it has.")
+    kept_until = _stored("When it is deleted.")
 
 
 class RecordedDirectoryUser(Schema):
@@ -174,6 +181,11 @@ class EndRecordDetails(Schema):
     ended = fields.Nested(RecordedEnd, required=True)
     absence = fields.Nested(RecordedAbsence, required=True)
     parts = fields.List(fields.Nested(RecordedPart), required=True)
+    kept = fields.List(
+        fields.Nested(RecordedSnapshot),
+        required=True,
+        metadata={"description": "Snapshots of the disk that outlive the desktop."},
+    )
     directory_user = fields.Nested(RecordedDirectoryUser, required=True, allow_none=True)
     costs = fields.Nested(RecordedCosts, required=True)
     usage = fields.Nested(RecordedUsage, required=True)

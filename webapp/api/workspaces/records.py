@@ -110,6 +110,7 @@ def get_end_record(workspace_id: int) -> dict[str, Any]:
             "last_at": record.absent_last_at,
         },
         "parts": record.details["parts"],
+        "kept": record.details.get("kept", []),
         "directory_user": record.details["directory_user"],
         "costs": _costs(end),
         "usage": _usage(record),

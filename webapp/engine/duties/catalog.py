@@ -6,6 +6,7 @@ Its row is added by the next run of each account. Words for people are in `domai
 from webapp.domain.duties import (
     END_USERS,
     ESTIMATE_COSTS,
+    KEEP_DISK_SNAPSHOTS,
     KEEP_POOLS,
     LOOK_AT_CONNECTIONS,
     PLAN_STARTS,
@@ -21,6 +22,7 @@ from webapp.engine.duties import (
     bundles,
     connections,
     costs,
+    disk_snapshots,
     estimates,
     inventory,
     loads,
@@ -89,5 +91,12 @@ DUTIES: tuple[DutyKind, ...] = (
         next_due=snapshots.next_due,
         first_due=snapshots.first_due,
         calls=1,
+    ),
+    DutyKind(
+        name=KEEP_DISK_SNAPSHOTS,
+        do=disk_snapshots.keep_disk_snapshots,
+        next_due=disk_snapshots.next_due,
+        first_due=disk_snapshots.first_due,
+        calls=3,
     ),
 )

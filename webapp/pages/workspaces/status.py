@@ -33,6 +33,7 @@ from webapp.queries.hand_over_links import Linked, linked_to
 from webapp.queries.person_timeline import read_timeline
 from webapp.services import hand_overs
 from webapp.services.connection import Connection, connection_of, starts_on_connect
+from webapp.services.disk_snapshots import Backup, backup_of
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
 from webapp.services.resize_choices import label_of
@@ -113,6 +114,7 @@ class WorkspaceStatus(TypedDict):
     is_ended: bool
     hand_over: HandOverLinks
     hours: HoursShown | None
+    backup: Backup | None
 
 
 def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
@@ -144,14 +146,13 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led = correction is None or not correction.leads
     cards = finding_cards(findings, workspace, is_led=is_led)
-    has_filled = not is_led or any(button.is_filled for card in cards for button in card.buttons)
     return {
         "workspace": workspace,
         "access": workspace.access(now),
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
-        "actions": action_lines(workspace, is_led=not has_filled, is_replaced=replacement is not None),
+        "actions": _actions(workspace, cards, is_led=is_led, is_replaced=replacement is not None),
         "replacement_id": replacement.id if replacement else None,
         "findings": cards,
         "has_trouble": has_trouble(findings),
@@ -173,7 +174,16 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "is_ended": workspace.state is State.TERMINATED,
         "hand_over": _hand_over(workspace),
         "hours": hours_shown(workspace),
+        "backup": backup_of(service_context(), workspace),
     }
+
+
+def _actions(
+    workspace: Workspace, cards: list[FindingCard], *, is_led: bool, is_replaced: bool
+) -> list[ActionLine]:
+    """One of them is the page's main button, unless a finding has it."""
+    has_filled = any(button.is_filled for card in cards for button in card.buttons)
+    return action_lines(workspace, is_led=is_led and not has_filled, is_replaced=is_replaced)
 
 
 def _sets_password(workspace: Workspace) -> bool:

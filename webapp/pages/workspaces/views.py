@@ -20,11 +20,13 @@ from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
 from webapp.pages.workspaces.undoing import kept_context
+from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans, has_posting
 from webapp.services import order_changes
 from webapp.services import workspace_actions as service
+from webapp.services.disk_snapshots import last_snapshot_of
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
 
@@ -204,7 +206,13 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
 def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
     kept = kept_context(workspace, is_now=form.now.data == "1")
     return render_template(
-        "workspaces/terminate.html", workspace=workspace, form=form, is_empty=is_empty(workspace), **kept
+        "workspaces/terminate.html",
+        workspace=workspace,
+        form=form,
+        is_empty=is_empty(workspace),
+        last_snapshot=last_snapshot_of(service_context(), workspace),
+        exports_nothing=not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
+        **kept,
     )
 
 

@@ -1,0 +1,106 @@
+"""Snapshots of disks that Berth takes."""
+
+from marshmallow import Schema, fields
+from marshmallow.validate import Range
+
+from webapp.api.schemas.fields import Instant, object_id
+from webapp.domain.disk_snapshots import (
+    MOST_DAILY,
+    MOST_DAYS_AFTER_END,
+    MOST_WEEKLY,
+    SnapshotKind,
+    SnapshotState,
+)
+
+
+class SnapshotSettings(Schema):
+    is_on = fields.Boolean(
+        required=True,
+        metadata={"description": "False: none are taken; those that exist go by their age."},
+    )
+    daily = fields.Integer(
+        strict=True,
+        required=True,
+        validate=Range(1, MOST_DAILY),
+        metadata={"description": "So many of the newest are kept."},
+    )
+    weekly = fields.Integer(
+        strict=True,
+        required=True,
+        validate=Range(0, MOST_WEEKLY),
+        metadata={"description": "The first of each week is kept, for so many weeks."},
+    )
+    days_after_end = fields.Integer(
+        strict=True,
+        required=True,
+        validate=Range(0, MOST_DAYS_AFTER_END),
+        metadata={"description": "So long the last one outlives its desktop. 0: it is deleted with it."},
+    )
+
+
+class SnapshotDetails(Schema):
+    id = object_id(required=True)
+    name = fields.String(required=True, metadata={"description": "In the cloud account."})
+    cloud_workspace_id = fields.String(required=True, metadata={"description": "Whose disk it is of."})
+    kind = fields.String(required=True, metadata={"enum": [one.value for one in SnapshotKind]})
+    state = fields.String(
+        required=True,
+        metadata={
+            "enum": [one.value for one in SnapshotState if one is not SnapshotState.GONE],
+            "description": "`intent`: being taken. `ready`: complete. `ending`: being deleted. `unknown`:"
+            " it has Berth's tag, and no workspace explains it.",
+        },
+    )
+    taken_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of this moment is what it has; null: not yet."},
+    )
+    size_gib = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Of the disk. It is billed for less."}
+    )
+    error_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it was not taken, or cannot be deleted."},
+    )
+
+
+class KeptSnapshot(SnapshotDetails):
+    goes_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "About, if one is taken each day; of an ended workspace exactly."},
+    )
+
+
+class WorkspaceSnapshots(Schema):
+    is_on = fields.Boolean(
+        required=True, metadata={"description": "Are any taken of this account's desktops?"}
+    )
+    refused_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why none are taken although they are on: an error code."},
+    )
+    snapshots = fields.List(fields.Nested(KeptSnapshot), required=True)
+
+
+class AccountSnapshots(SnapshotSettings):
+    read_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When they were last compared with the cloud account; null: never."},
+    )
+    refused_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why none are taken although they are on: an error code."},
+    )
+    kept = fields.Integer(required=True, metadata={"description": "How many are in the cloud account."})
+    unknown = fields.List(
+        fields.Nested(SnapshotDetails),
+        required=True,
+        metadata={"description": "Those with Berth's tag that no workspace explains."},
+    )
+    version = fields.Integer(required=True)

@@ -1,0 +1,1 @@
+"""Snapshots of disks that Berth takes: comparing, taking, ending."""

@@ -1,0 +1,52 @@
+"""Deleting snapshots that are over, until their absence is proven."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
+from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
+from webapp.engine.disk_snapshots import rows
+from webapp.engine.run import Run
+from webapp.models import DiskSnapshot
+
+MOST_A_ROUND = 100
+CHUNK = 500
+
+
+def mark_over(run: Run, policy: SnapshotPolicy) -> None:
+    """By the rules, those that need not be kept. Raises LeaseLost."""
+    by_workspace: defaultdict[int, list[DiskSnapshot]] = defaultdict(list)
+    for one in rows.list_standing(run, {SnapshotState.READY}):
+        if one.workspace_id is not None:
+            by_workspace[one.workspace_id].append(one)
+    ids, now = sorted(by_workspace), run.engine.clock.now()
+    for start in range(0, len(ids), CHUNK):
+        for workspace_id, ended_at in rows.ends_of(run, ids[start : start + CHUNK]).items():
+            held = [one.held for one in by_workspace[workspace_id]]
+            if ended_at is None:
+                gone = over(held, policy, now=now)
+            else:
+                gone = over_after_end(held, policy, ended_at=ended_at, now=now)
+            for one in by_workspace[workspace_id]:
+                if one.id in gone:
+                    rows.write(run, one, {"state": SnapshotState.ENDING, "sent_at": None})
+
+
+def end(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterator[None]:
+    """One step of each. Raises CloudError, LeaseLost."""
+    for one in rows.list_standing(run, {SnapshotState.ENDING})[:MOST_A_ROUND]:
+        now = run.engine.clock.now()
+        if one.sent_at is not None and now - one.sent_at < AGAIN_AFTER:
+            continue  # what was sent last may still be on its way
+        if keeper.find_disk_snapshot(one.name) is None:
+            if one.name not in names_listed:
+                rows.write(run, one, {"state": SnapshotState.GONE, "ended_at": now})
+            continue
+        if not rows.write(run, one, {"sent_at": now}):
+            continue
+        run.engine.crashpoint("snapshot_ending")
+        failure = keeper.end_disk_snapshot(one.name, claim=one.claim)
+        run.engine.crashpoint("snapshot_ended")
+        if failure is not None:
+            rows.write(run, one, rows.error_columns(failure, run.engine.clock.now()))
+        yield

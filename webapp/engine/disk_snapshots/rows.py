@@ -1,0 +1,291 @@
+"""The rows of an account's snapshots of disks: read detached, written under the lease."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.database import changed_rows
+from webapp.domain import catalogue
+from webapp.domain.actor import BERTH
+from webapp.domain.decisions.change import detail_of
+from webapp.domain.decisions.note import Level
+from webapp.domain.disk_snapshots import (
+    OCCUPYING,
+    Desktop,
+    SnapshotKind,
+    SnapshotPolicy,
+    SnapshotState,
+)
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import CloudState, Desired, Phase
+from webapp.domain.webhooks import BACKUP_FAILED
+from webapp.engine.rows import hold_lease
+from webapp.engine.run import Run
+from webapp.models import DiskSnapshot, Event, SnapshotSetting, Workspace
+from webapp.models.workspace import IS_LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A desktop that may be due for one, and what is known of its snapshots."""
+
+    workspace_id: int
+    cloud_workspace_id: str
+    claim: str
+    desktop: Desktop
+    newest: datetime | None
+    tried_at: datetime | None
+    weekly_at: datetime | None
+    """When its newest weekly one was begun."""
+    kept_elsewhere_at: datetime | None
+    """When the cloud last said that the company's own backup keeps it; None: it is not known to."""
+
+
+def policy_of(run: Run) -> SnapshotPolicy:
+    with run.engine.sessions.begin() as session:
+        found = session.get(SnapshotSetting, run.credential.id)
+        return SnapshotPolicy() if found is None else found.policy
+
+
+def refused_at(run: Run) -> datetime | None:
+    """When the key last lacked the right; None: it has it, as far as is known."""
+    with run.engine.sessions.begin() as session:
+        found = session.get(SnapshotSetting, run.credential.id)
+        return None if found is None else found.refused_at
+
+
+def note_listing(run: Run, refused: Failure | None) -> None:
+    """What the account answered now. Raises LeaseLost."""
+    now = run.engine.clock.now()
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        setting = session.get(SnapshotSetting, run.credential.id)
+        if setting is None:
+            setting = SnapshotSetting(
+                credential_id=run.credential.id, company_id=run.credential.company_id, updated_at=now
+            )
+            session.add(setting)
+        setting.refused_code = None if refused is None else refused.code
+        setting.refused_at = None if refused is None else now
+        if refused is None:
+            setting.read_at = now
+
+
+def list_standing(run: Run, states: Collection[SnapshotState] = OCCUPYING) -> list[DiskSnapshot]:
+    """Of this account, the oldest first."""
+    query = (
+        select(DiskSnapshot)
+        .where(DiskSnapshot.credential_id == run.credential.id, DiskSnapshot.state.in_(sorted(states)))
+        .order_by(DiskSnapshot.issued_at, DiskSnapshot.id)
+    )
+    with run.engine.sessions.begin() as session:
+        found = session.scalars(query).all()
+        session.expunge_all()
+    return list(found)
+
+
+def is_any(run: Run) -> bool:
+    """Is one standing, or may one have to be taken?"""
+    own = DiskSnapshot.credential_id == run.credential.id
+    with run.engine.sessions.begin() as session:
+        standing = select(DiskSnapshot.id).where(own, DiskSnapshot.state != SnapshotState.GONE).limit(1)
+        if session.scalar(standing) is not None:
+            return True
+        return session.scalar(select(Workspace.id).where(*_ready(run)).limit(1)) is not None
+
+
+def list_candidates(run: Run) -> list[Candidate]:
+    """Desktops that are there and wanted, also those of which nobody may use them now; by id."""
+    of_machine = and_(
+        DiskSnapshot.workspace_id == Workspace.id,
+        DiskSnapshot.cloud_workspace_id == Workspace.cloud_workspace_id,
+    )
+    newest = func.max(DiskSnapshot.issued_at).filter(DiskSnapshot.state == SnapshotState.READY)
+    weekly = func.max(DiskSnapshot.issued_at).filter(
+        DiskSnapshot.kind == SnapshotKind.WEEKLY, DiskSnapshot.error_code.is_(None)
+    )
+    query = (
+        select(
+            Workspace.id,
+            Workspace.uid,
+            Workspace.generation,
+            Workspace.cloud_workspace_id,
+            func.coalesce(Workspace.available_at, Workspace.created_at).label("since"),
+            Workspace.cloud_state,
+            Workspace.cloud_state_at,
+            Workspace.access_cut_at,
+            Workspace.other_backup,
+            Workspace.other_backup_at,
+            newest.label("newest"),
+            func.max(DiskSnapshot.issued_at).label("tried_at"),
+            weekly.label("weekly_at"),
+        )
+        .select_from(Workspace)
+        .outerjoin(DiskSnapshot, of_machine)
+        .where(*_ready(run))
+        .group_by(Workspace.id)
+        .order_by(Workspace.id)
+    )
+    with run.engine.sessions.begin() as session:
+        return [_candidate(run, row) for row in session.execute(query)]
+
+
+def _candidate(run: Run, row: Any) -> Candidate:  # one of the query above
+    stopped_since = row.cloud_state_at if row.cloud_state is CloudState.STOPPED else None
+    return Candidate(
+        workspace_id=row.id,
+        cloud_workspace_id=row.cloud_workspace_id or "",
+        claim=f"{run.installation_uid}/{row.uid}/{row.generation}",
+        desktop=Desktop(row.since, stopped_since, row.access_cut_at),
+        newest=row.newest,
+        tried_at=row.tried_at,
+        weekly_at=row.weekly_at,
+        kept_elsewhere_at=row.other_backup_at if row.other_backup else None,
+    )
+
+
+def _ready(run: Run) -> tuple[Any, ...]:  # conditions
+    return (
+        Workspace.company_id == run.credential.company_id,
+        Workspace.credential_id == run.credential.id,
+        IS_LIVE,
+        Workspace.phase == Phase.READY,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.cloud_workspace_id.is_not(None),
+    )
+
+
+def ends_of(run: Run, workspace_ids: Collection[int]) -> dict[int, datetime | None]:
+    """When each of these desktops was proven gone; None: it is not over."""
+    query = select(Workspace.id, Workspace.phase, Workspace.terminated_at).where(
+        Workspace.company_id == run.credential.company_id, Workspace.id.in_(sorted(workspace_ids))
+    )
+    with run.engine.sessions.begin() as session:
+        return {id_: at if phase is Phase.GONE else None for id_, phase, at in session.execute(query)}
+
+
+def workspaces_by_uid(run: Run, uids: Collection[str]) -> dict[str, int]:
+    """Of the company: a claim of another one's desktop is none of ours."""
+    query = select(Workspace.uid, Workspace.id).where(
+        Workspace.company_id == run.credential.company_id, Workspace.uid.in_(sorted(uids))
+    )
+    with run.engine.sessions.begin() as session:
+        return {uid: id_ for uid, id_ in session.execute(query)}
+
+
+def known_names(run: Run, names: Collection[str]) -> set[str]:
+    """Those that a row of this account has, also of another credential of it, or one that is gone."""
+    query = select(DiskSnapshot.name).where(
+        DiskSnapshot.account_id == (run.credential.account_id or ""), DiskSnapshot.name.in_(sorted(names))
+    )
+    with run.engine.sessions.begin() as session:
+        return set(session.scalars(query))
+
+
+def note_other_backup(run: Run, candidate: Candidate, name: str) -> None:
+    """Who else keeps this desktop, as the cloud says now; empty: nobody. Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        session.execute(
+            update(Workspace)
+            .where(
+                Workspace.id == candidate.workspace_id,
+                Workspace.cloud_workspace_id == candidate.cloud_workspace_id,
+            )
+            .values(other_backup=name[:120] or None, other_backup_at=run.engine.clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def add(run: Run, snapshots: Sequence[DiskSnapshot]) -> None:
+    """Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        session.add_all(snapshots)
+        session.flush()
+        session.expunge_all()
+
+
+def write(run: Run, snapshot: DiskSnapshot, columns: dict[str, Any]) -> bool:
+    """False if a person has changed it meanwhile. Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        return _write_in(session, snapshot, columns)
+
+
+def write_ready(run: Run, snapshot: DiskSnapshot, *, taken_at: datetime, size_gib: int | None) -> None:
+    """It is complete; what failed before is over. Raises LeaseLost."""
+    columns = {"state": SnapshotState.READY, "taken_at": taken_at, "size_gib": size_gib}
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        if _write_in(session, snapshot, columns):
+            session.execute(
+                _of(snapshot)
+                .where(Workspace.backup_error_code.is_not(None))
+                .values(backup_error_code=None, backup_error_at=None)
+            )
+
+
+def write_failure(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
+    """It was not taken, and what is left of it goes; people hear of the first in a row. Raises LeaseLost."""
+    now = run.engine.clock.now()
+    columns = {"state": SnapshotState.ENDING} | error_columns(failure, now)
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        if not _write_in(session, snapshot, columns):
+            return
+        values = {"backup_error_code": failure.code, "backup_error_at": now}
+        first = session.execute(_of(snapshot).where(Workspace.backup_error_code.is_(None)).values(values))
+        if changed_rows(first) == 1:
+            workspace = session.scalars(select(Workspace).where(Workspace.id == snapshot.workspace_id)).one()
+            session.add(_event(workspace, failure, now))
+
+
+def _event(workspace: Workspace, failure: Failure, now: datetime) -> Event:
+    words = catalogue.entry(failure.code)
+    return Event.about(
+        workspace,
+        at=now,
+        event=BACKUP_FAILED,
+        message=f"No snapshot of its disk could be taken. {words.message}",
+        actor=BERTH,
+        level=Level.WARNING,
+        from_state=workspace.state,
+        details={"reason": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail},
+    )
+
+
+def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:
+    return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
+
+
+def _of(snapshot: DiskSnapshot) -> Any:  # an update without its values
+    """Its desktop, while it still has this machine; no new version of the row."""
+    return (
+        update(Workspace)
+        .where(
+            Workspace.id == snapshot.workspace_id,
+            Workspace.cloud_workspace_id == snapshot.cloud_workspace_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _write_in(session: Session, snapshot: DiskSnapshot, columns: dict[str, Any]) -> bool:
+    """A compare-and-set. `snapshot` then shows it."""
+    written = columns | {"version": snapshot.version + 1}
+    done = session.execute(
+        update(DiskSnapshot)
+        .where(DiskSnapshot.id == snapshot.id, DiskSnapshot.version == snapshot.version)
+        .values(**written)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(done) != 1:
+        return False
+    for name, value in written.items():
+        setattr(snapshot, name, value)
+    return True

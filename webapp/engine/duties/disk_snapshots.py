@@ -1,0 +1,66 @@
+"""Snapshots of disks: compare with what the account has, delete what is over, take what is due.
+
+One round does each once; whatever a worker that dies has left is seen by the next one's listing. A key
+without the right is no failure: no snapshots are taken then, and the account's page says so.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
+from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotState
+from webapp.domain.errors import CloudError
+from webapp.engine.disk_snapshots import comparing, ending, rows, taking
+from webapp.engine.duties.kinds import every
+from webapp.engine.run import Run
+
+INTERVAL = timedelta(minutes=40)
+MOVING = timedelta(minutes=10)
+"""While one is being taken or deleted, or is still due."""
+WITHOUT = timedelta(days=7)
+
+
+def keep_disk_snapshots(run: Run) -> Iterator[None]:
+    """One round. Raises CloudError if it should be tried again."""
+    keeper = run.driver.disk_snapshots
+    if keeper is None or not rows.is_any(run) or _is_refused(run):
+        return
+    try:
+        yield from _round(run, keeper)
+    except CloudError as error:
+        if not error.failure.holds_only_orders:
+            raise
+        rows.note_listing(run, error.failure)
+
+
+def _round(run: Run, keeper: KeepsDiskSnapshots) -> Iterator[None]:
+    began_at = run.engine.clock.now()
+    listed = keeper.list_disk_snapshots()
+    run.engine.crashpoint("snapshots_listed")
+    rows.note_listing(run, None)
+    comparing.compare(run, keeper, listed, began_at=began_at)
+    yield
+    names, policy = {one.name for one in listed}, rows.policy_of(run)
+    ending.mark_over(run, policy)
+    yield from ending.end(run, keeper, names)
+    if policy.is_on:
+        yield from taking.take(run, keeper, names)
+
+
+def _is_refused(run: Run) -> bool:
+    at = rows.refused_at(run)
+    return at is not None and run.engine.clock.now() - at < REFUSED_FOR
+
+
+first_due = every(INTERVAL)
+
+
+def next_due(run: Run, began_at: datetime) -> datetime:
+    if run.driver.disk_snapshots is None:
+        return every(WITHOUT)(run, began_at)
+    if _is_refused(run):
+        return every(INTERVAL)(run, began_at)
+    moving = rows.list_standing(run, {SnapshotState.INTENT, SnapshotState.ENDING})
+    # What cannot be deleted, because of a lock perhaps for months, is tried again at the usual pace.
+    is_moving = any(one.error_code is None for one in moving)
+    return every(MOVING if is_moving else INTERVAL)(run, began_at)

@@ -1,0 +1,162 @@
+"""Snapshots of disks: what a company wants for a cloud account, and what a desktop has."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+
+from webapp.domain.disk_snapshots import (
+    MOST_DAILY,
+    MOST_DAYS_AFTER_END,
+    MOST_WEEKLY,
+    SnapshotPolicy,
+    SnapshotState,
+    goes_at,
+    kept_until,
+)
+from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
+from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
+from webapp.domain.lifecycle import Phase
+from webapp.models import DiskSnapshot, Duty, SnapshotSetting, Workspace
+from webapp.providers.registry import get_provider
+from webapp.queries import credentials
+from webapp.queries import disk_snapshots as queries
+from webapp.queueing import JobName
+from webapp.services.context import ServiceContext
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A snapshot of a desktop, and when it goes."""
+
+    snapshot: DiskSnapshot
+    goes_at: datetime | None
+    """About; None: it is not complete, or is being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What is kept of a desktop's disk."""
+
+    snapshots: list[Shown]
+    """The newest first."""
+    is_on: bool
+    refused_code: str | None
+    """Why none are taken (a catalogue code)."""
+
+    @property
+    def newest(self) -> Shown | None:
+        """The newest complete one."""
+        return next((one for one in self.snapshots if one.goes_at is not None), None)
+
+
+def backup_of(context: ServiceContext, workspace: Workspace) -> Backup | None:
+    """`workspace` was loaded in the caller's tenant. None: nobody can have this cloud copy a disk."""
+    if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
+        return None
+    found = queries.list_of_workspace(context.session, workspace)
+    setting = queries.find_setting(
+        context.session, credential_id=workspace.credential_id, company_id=workspace.company_id
+    )
+    policy = SnapshotPolicy() if setting is None else setting.policy
+    shown = [Shown(one, _goes_at(one, workspace, policy)) for one in found]
+    return Backup(shown, policy.is_on, None if setting is None else setting.refused_code)
+
+
+@dataclass(frozen=True, slots=True)
+class LastSnapshot:
+    """What outlives a desktop."""
+
+    taken_at: datetime
+    days: int
+    """After the desktop's end."""
+
+
+def last_snapshot_of(context: ServiceContext, workspace: Workspace) -> LastSnapshot | None:
+    """What would be left if the desktop were deleted now; None: nothing."""
+    if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
+        return None
+    newest = queries.find_newest(context.session, workspace)
+    policy = queries.policy_of(
+        context.session, credential_id=workspace.credential_id, company_id=workspace.company_id
+    )
+    if newest is None or not policy.days_after_end:
+        return None
+    return LastSnapshot(newest.taken_at or newest.issued_at, policy.days_after_end)
+
+
+def _goes_at(one: DiskSnapshot, workspace: Workspace, policy: SnapshotPolicy) -> datetime | None:
+    if one.state is not SnapshotState.READY:
+        return None
+    if workspace.phase is Phase.GONE and workspace.terminated_at is not None:
+        return kept_until(workspace.terminated_at, policy)
+    return goes_at(one.held, policy)
+
+
+def set_policy(
+    context: ServiceContext,
+    credential_id: int,
+    policy: SnapshotPolicy,
+    *,
+    company_id: int,
+    version: int | None = None,
+) -> SnapshotSetting:
+    """A worker does it with its next round, which is due now; a right that was missing is tried again.
+
+    Raises NotFound, Conflict (`no_disk_snapshots`), Invalid, PreconditionFailed.
+    """
+    try:
+        setting = _written(context, credential_id, policy, company_id, version)
+    except AppError:
+        context.session.rollback()
+        raise
+    _hurry(context, credential_id)
+    return setting
+
+
+def delete_unknown(context: ServiceContext, snapshot_id: int, *, credential_id: int, company_id: int) -> None:
+    """One that no desktop explains: a person has decided. Raises NotFound."""
+    found = queries.lock_unknown(
+        context.session, snapshot_id, credential_id=credential_id, company_id=company_id
+    )
+    found.state, found.version = SnapshotState.ENDING, found.version + 1
+    _hurry(context, credential_id)
+
+
+def _written(
+    context: ServiceContext, credential_id: int, policy: SnapshotPolicy, company_id: int, version: int | None
+) -> SnapshotSetting:
+    credential = credentials.lock_credential(context.session, credential_id, company_id=company_id)
+    if not get_provider(credential.cloud_provider).desktops.keeps_disk_snapshots:
+        raise Conflict("This cloud lets nobody copy a desktop's disk.", code="no_disk_snapshots")
+    for field, most, least in (
+        ("daily", MOST_DAILY, 1),
+        ("weekly", MOST_WEEKLY, 0),
+        ("days_after_end", MOST_DAYS_AFTER_END, 0),
+    ):
+        if not least <= getattr(policy, field) <= most:
+            raise Invalid(f"Enter a number from {least} to {most}.", field=field)
+    # The account is locked, so nobody else makes it now; its duty writes other columns.
+    setting = queries.find_setting(context.session, credential_id=credential_id, company_id=company_id)
+    if setting is None:
+        setting = SnapshotSetting(credential_id=credential_id, company_id=company_id, version=0)
+        context.session.add(setting)
+    elif version not in (None, setting.version):
+        raise PreconditionFailed()
+    setting.is_on, setting.daily, setting.weekly = policy.is_on, policy.daily, policy.weekly
+    setting.days_after_end = policy.days_after_end
+    setting.refused_code = setting.refused_at = None
+    setting.updated_at, setting.version = context.clock.now(), setting.version + 1
+    return setting
+
+
+def _hurry(context: ServiceContext, credential_id: int) -> None:
+    """Commits; then its duty is due."""
+    context.session.execute(
+        update(Duty)
+        .where(Duty.credential_id == credential_id, Duty.kind == KEEP_DISK_SNAPSHOTS)
+        .values(due_at=context.clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, credential_id)
