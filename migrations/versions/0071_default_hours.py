@@ -1,4 +1,4 @@
-"""hours that a job or a profile gives to contracts"""
+"""hours that a job or a profile gives to contracts; group orders by a profile"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,12 @@ branch_labels = None
 depends_on = None
 
 GIVING = ("job_postings", "profiles")
+BY_PROFILE = (
+    "ALTER TABLE cohorts ADD COLUMN profile_id INTEGER",
+    "ALTER TABLE cohorts ADD COLUMN profile_version INTEGER"
+    " CONSTRAINT ck_cohorts_profile_pair CHECK ((profile_id IS NULL) = (profile_version IS NULL))",
+)
+"""Plain columns with their rule: batch mode would make the table again, and others refer to it."""
 
 
 def upgrade() -> None:
@@ -17,6 +23,8 @@ def upgrade() -> None:
         op.add_column(table, _flag("default_hours_in_own_zone"))
     op.add_column("applications", _flag("has_own_hours"))
     op.execute("UPDATE applications SET has_own_hours = true WHERE hours_json IS NOT NULL")
+    for statement in BY_PROFILE:
+        op.execute(statement)
 
 
 def _flag(name: str) -> sa.Column[bool]:
@@ -24,6 +32,8 @@ def _flag(name: str) -> sa.Column[bool]:
 
 
 def downgrade() -> None:
+    op.drop_column("cohorts", "profile_version")
+    op.drop_column("cohorts", "profile_id")
     op.drop_column("applications", "has_own_hours")
     for table in GIVING:
         op.drop_column(table, "default_hours_in_own_zone")

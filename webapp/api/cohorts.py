@@ -29,6 +29,7 @@ from webapp.api.schemas.fields import PageQuery
 from webapp.api.showing import members
 from webapp.api.windows import given_window
 from webapp.domain.errors import Invalid
+from webapp.domain.hours.reading import hours_json
 from webapp.domain.permissions import Permission
 from webapp.domain.windows import Window
 from webapp.identity import actor, company_id, service_context
@@ -37,15 +38,17 @@ from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import Entry
-from webapp.services.cohort_review import as_reviewed, review
+from webapp.services.cohort_profiles import get_chosen
+from webapp.services.cohort_review import Review, as_reviewed, review
 from webapp.services.cohorts import CohortRequest
 from webapp.services.planned_rows import PlannedRow
+from webapp.services.prices import price_columns
 
 TAG = ["cohorts"]
 REFUSED = {
-    "s409": "credential_not_usable conflict",
+    "s409": "credential_not_usable conflict profile_changed profile_cap_reached",
     "s422": "invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported"
-    " user_not_creatable",
+    " user_not_creatable profile_not_found",
     "s503": "not_answered_yet",
 }
 
@@ -72,9 +75,17 @@ def list_cohorts(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, CohortCheck)
 def check_cohort(given: dict[str, Any]) -> dict[str, Any]:
     """Say what ordering would do for each person, and what is against it. Changes nothing."""
-    rows = _reviewed(given, _entries(given))
-    shown = [_show_planned(row, place) for place, row in enumerate(rows, 1)]
-    return {"people": shown, "count": len(rows), "refused": sum(row.code is not None for row in rows)}
+    order = _order_request(given)
+    reviewed = _reviewed(given, order, _entries(given, order))
+    rows, price = reviewed.rows, price_columns(reviewed.rates)
+    return {
+        "people": [_show_planned(row, place) for place, row in enumerate(rows, 1)],
+        "count": len(rows),
+        "refused": sum(row.code is not None for row in rows),
+        "profile_version": order.profile_version,
+        "month_price_minor": price["month_price_minor"],
+        "price_currency": price["price_currency"],
+    }
 
 
 @bp.route("/cohorts/", methods=["POST"], tags=TAG)
@@ -85,11 +96,10 @@ def check_cohort(given: dict[str, Any]) -> dict[str, Any]:
 @tagged(CohortDetails)
 def create_cohort(given: dict[str, Any]) -> ResponseReturnValue:
     """Order for everybody against whom nothing speaks, and keep the reason for each of the others."""
-    entries = _entries(given)
-    ordered = as_reviewed(entries, _reviewed(given, entries))
-    made = service.order_cohort(
-        service_context(), _order_request(given), ordered, company_id=company_id(), actor=actor()
-    )
+    order = _order_request(given)
+    entries = _entries(given, order)
+    ordered = as_reviewed(entries, _reviewed(given, order, entries).rows)
+    made = service.order_cohort(service_context(), order, ordered, company_id=company_id(), actor=actor())
     return _load(made.id), 201, {"Location": url_for("api.get_cohort", cohort_id=made.id)}
 
 
@@ -104,8 +114,9 @@ def get_cohort(cohort_id: int) -> dict[str, Any]:
     return _load(cohort_id)
 
 
-def _entries(given: dict[str, Any]) -> list[Entry]:
-    found = [_entry(one, makes_users=given["create_users"]) for one in given["people"]]
+def _entries(given: dict[str, Any], order: CohortRequest) -> list[Entry]:
+    makes_users = given["create_users"] or order.creates_users
+    found = [_entry(one, makes_users=makes_users) for one in given["people"]]
     if any(one.window or one.window_problem for one in found):
         check_may(Permission.HIRE)
     return found
@@ -131,10 +142,16 @@ def _show_planned(row: PlannedRow, place: int) -> dict[str, Any]:
         create_user=row.is_new_user,
         starts_at=window.starts_at,
         ends_at=window.ends_at,
+        hours=None if row.hours is None else hours_json(row.hours),
     )
 
 
 def _order_request(given: dict[str, Any]) -> CohortRequest:
+    """Raises Invalid, Conflict."""
+    profile_id, version = given["profile_id"], given["profile_version"]
+    if profile_id is not None:
+        profile = get_chosen(service_context(), profile_id, company_id=company_id(), version=version)
+        return CohortRequest.by(profile, key=_own_key(), name=given["name"])
     return CohortRequest(
         key=_own_key(),
         name=given["name"],
@@ -154,14 +171,9 @@ def _own_key() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _reviewed(given: dict[str, Any], entries: Sequence[Entry]) -> list[PlannedRow]:
-    return review(
-        service_context(),
-        _order_request(given),
-        entries,
-        pattern=given["username_pattern"],
-        company_id=company_id(),
-    )
+def _reviewed(given: dict[str, Any], order: CohortRequest, entries: Sequence[Entry]) -> Review:
+    pattern = given["username_pattern"]
+    return review(service_context(), order, entries, pattern=pattern, company_id=company_id())
 
 
 def _key(row: tuple[Cohort, int, int]) -> Key:

@@ -15,6 +15,7 @@ class Cohort(Base):
     __table_args__ = (
         UniqueConstraint("company_id", "key"),
         Index("ix_cohorts_company_id_id", "company_id", "id"),
+        CheckConstraint("(profile_id IS NULL) = (profile_version IS NULL)", name="profile_pair"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,6 +30,10 @@ class Cohort(Base):
     bundle_name: Mapped[str] = mapped_column(String(160))
     is_in_time: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Desktops are made for the start of their contracts; else at once."""
+    profile_id: Mapped[int | None]
+    """By which it was ordered; no foreign key: the row of a profile is never deleted."""
+    profile_version: Mapped[int | None]
+    """What the profile gave then is what the order gives, also to those of its people who come later."""
     created_at: Mapped[datetime]
 
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")

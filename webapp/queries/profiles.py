@@ -38,6 +38,12 @@ def get_profile(session: AnySession, profile_id: int, *, company_id: int, is_loc
     return profile
 
 
+def find_profile_id(session: AnySession, posting_id: int, *, company_id: int) -> int | None:
+    """What the job posting gives; None: nothing, or there is no such posting."""
+    own = (JobPosting.id == posting_id, JobPosting.company_id == company_id)
+    return session.scalar(select(JobPosting.profile_id).where(*own))
+
+
 def count_postings(session: AnySession, *, company_id: int) -> dict[int, int]:
     """How many job postings give each profile; those without any are left out."""
     own = select(JobPosting.profile_id, func.count()).where(

@@ -12,10 +12,11 @@ from webapp.domain.person_names import name_key
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
-from webapp.models import Application, CloudCredential
+from webapp.models import Application, CloudCredential, Profile
 from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import hours_by
 from webapp.services.planned_names import checked_names, checked_twice, named_apart
 from webapp.services.planned_rows import PlannedRow
 from webapp.services.window_refusals import check_new_window
@@ -79,8 +80,12 @@ def plan(
     pattern: str,
     credential: CloudCredential,
     company_id: int,
+    profile: Profile | None = None,
 ) -> list[PlannedRow]:
-    """What would happen to each, in order: the person, the user name, and any reason against it."""
+    """What would happen to each, in order: the person, the user name, and any reason against it.
+
+    `profile`: by which it is ordered, and which gives its hours.
+    """
     ids = {one.application_id for one in entries if one.application_id is not None}
     emails = {one.words.lower() for one in entries if "@" in one.words}
     keys = {key for one in entries for key in _name_keys(one)}
@@ -95,8 +100,21 @@ def plan(
         return usernames.made_by(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
 
     rows = [_found(entry, applicants, named, number) for number, entry in enumerate(entries, 1)]
+    rows = _with_hours(rows, known, profile)
     rows = named_apart(context, rows, credential)
     return checked_names(context, checked_twice(rows), credential)
+
+
+def _with_hours(
+    rows: Sequence[PlannedRow], known: Sequence[Application], profile: Profile | None
+) -> list[PlannedRow]:
+    """Those that each contract has; by a profile also those that it, or the job, gives."""
+    hours = {one.id: one.hours for one in known}
+    if profile is not None:
+        for one in known:
+            defaults = one.job_posting.contract_defaults.or_else(profile.contract_defaults)
+            hours[one.id] = hours_by(one, defaults)
+    return [replace(row, hours=hours.get(row.application_id or 0)) for row in rows]
 
 
 def check_windows(entries: Sequence[Entry]) -> None:

@@ -11,10 +11,11 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.windows import Window
-from webapp.models import CloudCredential, Cohort, CohortRow
+from webapp.models import CloudCredential, Cohort, CohortRow, Profile
 from webapp.queries import cohorts as queries
 from webapp.services import workspace_actions
 from webapp.services.cohort_plan import Entry, check_windows, plan
+from webapp.services.cohort_profiles import by_profile_of, get_chosen
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.orders import OrderRequest, fitting_bundle, order_workspace, usable_credential
@@ -31,7 +32,27 @@ class CohortRequest:
     workspace_type: str
     bundle_id: str
     in_time: bool = False
-    """Each for the start of its contract, where one is known; else all at once."""
+    """Each for the start of its contract, where one is known; else all at once. By a profile always."""
+    profile_id: int | None = None
+    """By which it is ordered; account, system and size are the profile's then."""
+    profile_version: int | None = None
+    """The one that was shown; None: whichever it is."""
+    creates_users: bool = False
+    """Of the profile: the users of people without a user name."""
+
+    @classmethod
+    def by(cls, profile: Profile, *, key: str, name: str) -> "CohortRequest":
+        return cls(
+            key,
+            name,
+            profile.credential_id,
+            profile.workspace_type,
+            profile.bundle_id,
+            in_time=True,
+            profile_id=profile.id,
+            profile_version=profile.version,
+            creates_users=profile.creates_user,
+        )
 
 
 def order_cohort(
@@ -64,7 +85,7 @@ def go_on(context: ServiceContext, cohort_id: int, *, company_id: int, actor: Ac
     ]
     context.session.commit()
     for row_id, request, window in order_requests:
-        _order(context, row_id, request, window, cohort_id=cohort_id, company_id=company_id, actor=actor)
+        _order(context, row_id, request, window, cohort=cohort, actor=actor)
 
 
 def retry(
@@ -95,6 +116,9 @@ def _write_down(
 ) -> Cohort:
     if actor.user_id is None:
         raise Conflict("Only a person can order desktops.")
+    if request.profile_id is not None:
+        about = {"company_id": company_id, "version": request.profile_version}
+        get_chosen(context, request.profile_id, **about)
     sample = OrderRequest(0, request.credential_id, request.workspace_type, request.bundle_id, "")
     credential = usable_credential(context, sample, company_id)
     bundle = fitting_bundle(context, sample, credential)
@@ -113,6 +137,8 @@ def _write_down(
         bundle_id=bundle["bundle_id"],
         bundle_name=bundle["name"][:160],
         is_in_time=request.in_time,
+        profile_id=request.profile_id,
+        profile_version=request.profile_version,
         created_at=context.clock.now(),
     )
     return _insert(context, cohort, rows)
@@ -183,8 +209,7 @@ def _order(
     request: OrderRequest,
     window: Window | None,
     *,
-    cohort_id: int,
-    company_id: int,
+    cohort: Cohort,
     actor: Actor,
 ) -> None:
     """The workspace and its row are one transaction: a worker may have ended the order before we are back."""
@@ -197,11 +222,12 @@ def _order(
         order_workspace(
             context,
             request,
-            company_id=company_id,
+            company_id=cohort.company_id,
             actor=actor,
             note=note,
-            cohort_id=cohort_id,
+            cohort_id=cohort.id,
             window=window,
+            by_profile=by_profile_of(context, cohort, request.application_id),
         )
     except _OrderedBefore:
         context.session.rollback()

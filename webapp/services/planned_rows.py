@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from webapp.domain.hours.week import Hours
 from webapp.domain.windows import Window
 
 
@@ -23,6 +24,8 @@ class PlannedRow:
     """Is the user to be made in the directory?"""
     window: Window | None = None
     """The contract's from the order on; None leaves it as it is."""
+    hours: Hours | None = None
+    """In which the desktop would run; None: whenever somebody starts it."""
     note: str = ""
     """What was done about the name."""
 

@@ -11,21 +11,21 @@ from webapp.domain.costs.rates import GroupEstimate, Rates, estimate_group
 from webapp.domain.lifecycle import State
 from webapp.domain.name_patterns import PLACEHOLDERS
 from webapp.identity import company_id, service_context
-from webapp.models import Application, CloudCredential, Cohort
+from webapp.models import Application, CloudCredential, Cohort, Profile
 from webapp.pages import live, words
 from webapp.pages.cohorts.forms import CohortForm, number_of
+from webapp.pages.contract_words import default_hours_in_words
 from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.providers.registry import get_provider
 from webapp.queries import budgets, credentials
 from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
+from webapp.queries.profiles import find_profile_id, list_profiles
 from webapp.queries.workspace_table import list_job_titles
-from webapp.services.cohort_plan import MOST_PEOPLE, Entry, plan
-from webapp.services.directory_users import check_creatable
+from webapp.services.cohort_plan import MOST_PEOPLE, Entry
+from webapp.services.cohort_review import Review, review
 from webapp.services.order_limits import room_for
-from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
 from webapp.services.planned_rows import PlannedRow
-from webapp.services.prices import bundle_rates
 from webapp.services.quota import KnownQuota, quota_of
 
 LOOK_S = 5
@@ -63,6 +63,9 @@ class CohortChoices(BundleList):
     ticked: set[str]
     """Ids of applications, as the form sent them."""
     credentials: list[CloudCredential]
+    profiles: Sequence[Profile]
+    hours: str
+    """That the profile gives, in words."""
     placeholders: Mapping[str, str]
 
 
@@ -93,6 +96,9 @@ class DryRun(Room):
     bundle: dict[str, Any]
     posting_id: int
     has_budget: bool
+    profile: Profile | None
+    has_hours: bool
+    """Has any of their contracts, or the profile, hours?"""
     has_windows: bool
     """Gives the list anybody a contract?"""
     unread: int
@@ -116,7 +122,8 @@ def choice_context(form: CohortForm) -> CohortChoices:
     posting_id = number_of(request.values.get("job"))
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
     last = queries.find_last_order(session, company_id=company, posting_id=posting_id)
-    wanted = number_of(request.values.get("credential") or form.credential_id.data)
+    own = form.credential_id.data if form.profile is not None else None
+    wanted = number_of(own or request.values.get("credential") or form.credential_id.data)
     credential = _chosen(usable, wanted or (last.credential_id if last else 0))
     jobs = list_job_titles(session, company_id=company, chosen_ids=[posting_id] if posting_id else ())
     if credential is not None:
@@ -138,46 +145,48 @@ def choice_context(form: CohortForm) -> CohortChoices:
         people=people,
         ticked=set(request.form.getlist("application_id")),
         credentials=usable,
+        profiles=list_profiles(session, company_id=company),
+        hours="" if form.profile is None else default_hours_in_words(form.profile.contract_defaults),
         placeholders=PLACEHOLDERS,
         **bundles_context(credential),
     )
 
 
+def usual_profile_id() -> int | None:
+    """Of the job that the URL names; None: it gives none."""
+    posting_id = number_of(request.values.get("job"))
+    if not posting_id:
+        return None
+    return find_profile_id(service_context().session, posting_id, company_id=company_id())
+
+
 def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
     """The review. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
-    sample = OrderRequest(
-        0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), ""
-    )
-    credential = usable_credential(service_context(), sample, company_id())
-    bundle = fitting_bundle(service_context(), sample, credential)
-    check_creatable(credential, is_asked=any(one.is_new_user for one in entries))
-    rows = plan(
-        service_context(),
-        entries,
-        pattern=form.pattern.data or "",
-        credential=credential,
-        company_id=company_id(),
-    )
+    order, pattern = form.order_request(), form.pattern.data or ""
+    found = review(service_context(), order, entries, pattern=pattern, company_id=company_id())
+    rows = found.rows
     good = sum(row.code is None for row in rows)
     return {
         "form": form,
         "entries": list(zip(entries, rows, strict=True)),
         "good": good,
         "bad": len(rows) - good,
-        "credential": credential,
-        "bundle": bundle,
+        "credential": found.credential,
+        "bundle": found.bundle,
         "posting_id": number_of(request.values.get("job")),
         "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
+        "profile": found.profile,
+        "has_hours": any(row.hours for row in rows),
         "has_windows": any(one.typed.is_given for one in entries),
         "unread": sum(one.window_problem is not None for one in entries),
-        **_room(credential, bundle, good),
+        **_room(found, good),
     }
 
 
-def _room(credential: CloudCredential, bundle: Mapping[str, Any], good: int) -> Room:
+def _room(found: Review, good: int) -> Room:
+    credential, cost = found.credential, found.rates
     quota = quota_of(service_context(), credential) if good else None
-    fitting = quota.left.desktops(vcpus=bundle.get("vcpus")) if quota and quota.left else None
-    [cost] = bundle_rates(service_context(), credential, [bundle]).values()
+    fitting = quota.left.desktops(vcpus=found.bundle.get("vcpus")) if quota and quota.left else None
     month = None if cost is None else cost.usual_month
     return {
         "quota": quota,

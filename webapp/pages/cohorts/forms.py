@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -16,9 +17,10 @@ from webapp.domain.people_lists import read_people
 from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import plain
 from webapp.identity import company_id, may, service_context, user
-from webapp.models import InquiryKind
+from webapp.models import InquiryKind, Profile
 from webapp.pages.fields import BerthForm, at_most, is_id, is_storable, needed
 from webapp.queries import credentials
+from webapp.queries.profiles import find_profile
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry, entries_of
 from webapp.services.cohorts import CohortRequest
 
@@ -29,6 +31,10 @@ MOST_FILE_BYTES = 160_000
 class CohortForm(BerthForm):
     key = HiddenField()
     """Created with the first review, so that submitting twice places one order."""
+    profile_id = HiddenField()
+    """By which it is ordered; empty: account and size are chosen here."""
+    profile_version = HiddenField()
+    """The one that the review has shown."""
     credential_id = HiddenField()
     name = StringField("Group name", [needed("Enter a name for the group."), at_most(120)])
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
@@ -38,17 +44,38 @@ class CohortForm(BerthForm):
     create_users = BooleanField("Create the users")
     in_time = BooleanField("Create each desktop in time for its start")
 
-    aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
+    aliases = {
+        "cloud_credential_id": "bundle_id",
+        "workspace_type": "bundle_id",
+        "username_pattern": "pattern",
+    }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.notices: list[str] = []
         """What was read otherwise than line by line: a header, repeated lines, an encoding."""
+        self.profile: Profile | None = None
+        if self.profile_id.data:
+            self._take_profile(number_of(self.profile_id.data))
+
+    def _take_profile(self, profile_id: int) -> None:
+        """It says what is otherwise chosen here."""
+        found = find_profile(service_context().session, profile_id, company_id=company_id())
+        if found is None or found.archived_at is not None:
+            self.general.append("Profile not found. Choose another, or none.")
+            return
+        self.profile = found
+        self.credential_id.data, self.bundle_id.data = str(found.credential_id), found.bundle_id
+        self.pattern.data = self.pattern.data or found.username_pattern or ""
+        self.in_time.data = True
 
     @classmethod
-    def begun(cls) -> "CohortForm":
-        """An empty form with the values from the URL."""
-        return cls(formdata=None, data={"bundle_id": request.args.get("bundle", ""), "in_time": True})
+    def begun(cls, usual_profile_id: int | None = None) -> "CohortForm":
+        """An empty form with the values from the URL. `usual_profile_id`: unless that says another."""
+        given = request.args.get("profile")
+        profile_id = usual_profile_id if given is None else number_of(given)
+        values = {"bundle_id": request.args.get("bundle", ""), "in_time": True}
+        return cls(formdata=None, data=values | {"profile_id": str(profile_id or "")})
 
     def validate_pattern(self, field: StringField) -> None:
         if "username" in request.form:
@@ -62,17 +89,22 @@ class CohortForm(BerthForm):
         if "username" in values:
             return _reviewed(values)
         ticked = [
-            Entry(number_of(one), is_new_user=bool(self.create_users.data))
+            Entry(number_of(one), is_new_user=self.makes_users)
             for one in values.getlist("application_id")
             if number_of(one)
         ]
         pasted = self._listed(values.get("pasted", "")[:LONGEST_LIST], "Line {}")
         return ticked + pasted + self._listed(self._text_of_file(), "Line {} of the file")
 
+    @property
+    def makes_users(self) -> bool:
+        """Of people to whom nobody has given a user name."""
+        return bool(self.create_users.data) or (self.profile is not None and self.profile.creates_user)
+
     def _listed(self, text: str, where: str) -> list[Entry]:
         found = read_people(text)
         self.notices += found.notices
-        return entries_of(found.people, where, zone=usual_zone(), makes_users=bool(self.create_users.data))
+        return entries_of(found.people, where, zone=usual_zone(), makes_users=self.makes_users)
 
     def _text_of_file(self) -> str:
         """Empty without a file, and if it cannot be read, which the form then says."""
@@ -109,10 +141,15 @@ class CohortForm(BerthForm):
             self.key.data = uuid.uuid4().hex
         return is_valid and not self.general
 
-    def order_request(self) -> CohortRequest:
+    def order_request(self, *, version: int | None = None) -> CohortRequest:
+        """`version`: of the profile that was shown; None: of the one that is."""
+        key, name = str(self.key.data), str(self.name.data).strip()
+        if self.profile is not None:
+            made = CohortRequest.by(self.profile, key=key, name=name)
+            return made if version is None else replace(made, profile_version=version)
         return CohortRequest(
-            key=str(self.key.data),
-            name=str(self.name.data).strip(),
+            key=key,
+            name=name,
             credential_id=number_of(self.credential_id.data),
             workspace_type=self.workspace_type(),
             bundle_id=str(self.bundle_id.data),

@@ -7,11 +7,12 @@ from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
-from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context
-from webapp.pages.cohorts.forms import CohortForm, names_of
+from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context, usual_profile_id
+from webapp.pages.cohorts.forms import CohortForm, names_of, number_of
 from webapp.pages.fields import MOST_LISTED
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import cohorts as queries
+from webapp.queries.profiles import find_profile
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import MOST_PEOPLE
 
@@ -36,7 +37,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ORDER)
 def new() -> ResponseReturnValue:
     """People, cloud account, size, and the user name pattern."""
-    return _choices(CohortForm.begun())
+    return _choices(CohortForm.begun(usual_profile_id()))
 
 
 @bp.post("/check")
@@ -60,9 +61,8 @@ def create() -> ResponseReturnValue:
     if not form.accepts(entries):
         return _choices(form), form.status
     with form.landing():
-        made = service.order_cohort(
-            service_context(), form.order_request(), entries, company_id=company_id(), actor=actor()
-        )
+        order = form.order_request(version=number_of(form.profile_version.data) or None)
+        made = service.order_cohort(service_context(), order, entries, company_id=company_id(), actor=actor())
         return redirect(url_for(".show", cohort_id=made.id), code=303)
     return render_template("cohorts/check.html", **check_context(form, entries)), form.status
 
@@ -71,7 +71,10 @@ def create() -> ResponseReturnValue:
 @requires(Permission.READ_WORK)
 def show(cohort_id: int) -> ResponseReturnValue:
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
-    return render_template("cohorts/show.html", **rows_context(cohort))
+    profile = None
+    if cohort.profile_id is not None:
+        profile = find_profile(service_context().session, cohort.profile_id, company_id=company_id())
+    return render_template("cohorts/show.html", profile=profile, **rows_context(cohort))
 
 
 @bp.get("/<int:cohort_id>/rows")
