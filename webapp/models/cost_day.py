@@ -73,5 +73,7 @@ class CostDay(Base):
     source: Mapped[Source] = mapped_column(enum_column(Source))
     workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
     remainder: Mapped[Remainder | None] = mapped_column(enum_column(Remainder))
+    pool_id: Mapped[int | None]
+    """Of a remainder: the warm pool whose desktops these are. No foreign key: its row is never deleted."""
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     """In the currency's minor unit; negative for a credit."""

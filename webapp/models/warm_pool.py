@@ -126,6 +126,8 @@ class PoolDesktop(Base):
     absent_count: Mapped[int] = mapped_column(default=0)
     absent_first_at: Mapped[datetime | None]
     absent_last_at: Mapped[datetime | None]
+    drained_at: Mapped[datetime | None]
+    """Since when it is known to take no sessions although nobody has it; NULL: somebody has, or had it."""
     is_surplus: Mapped[bool] = mapped_column(default=False)
     """Ended because fewer are wanted: it counts as unused."""
     error_code: Mapped[str | None] = mapped_column(String(64))

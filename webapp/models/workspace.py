@@ -75,6 +75,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
         Index("ix_workspaces_username", "company_id", "username_key", "id"),
         Index("ix_workspaces_bundle", "company_id", "bundle_key", "id"),
         Index("ix_workspaces_available", "company_id", "available_at", "id"),
+        Index("ix_workspaces_issued", "company_id", "issued_at", "id"),
         Index("ix_workspaces_waits", "company_id", "bundle_id", "available_at", "id"),
         Index("ix_workspaces_ended", "company_id", "terminated_at", "id"),
         Index("ix_workspaces_current", "company_id", "created_at", "id", **only(IS_CURRENT_SQL)),
