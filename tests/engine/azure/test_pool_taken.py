@@ -6,11 +6,19 @@ import pytest
 from sqlalchemy import update
 
 from tests.desk import Desk
-from tests.engine.azure.pools import desktops_of, hurry, live_until_ready, want
+from tests.engine.azure.pools import (
+    desktops_of,
+    hurry,
+    live_until_ready,
+    living_machines,
+    pool_of,
+    want,
+)
 from webapp.domain.duties import KEEP_POOLS, TAKE_INVENTORY
 from webapp.domain.lifecycle import Phase, State
+from webapp.domain.orphans import OrphanStatus
 from webapp.domain.pools import PoolState
-from webapp.models import Duty, Installation, PoolDesktop
+from webapp.models import Duty, Installation, Orphan, PoolDesktop
 
 
 def take_inventory(desk: Desk) -> None:
@@ -86,3 +94,63 @@ def test_an_inventory_that_shows_its_person_first_records_it_and_it_is_given_to_
 
     assert [row.cloud_workspace_id for row in desk.orphans()] == [one.cloud_workspace_id]
     assert [row.state for row in desktops_of(desk) if row.id == one.id] == [PoolState.TAKEN]
+
+
+def pass_a_day(desk: Desk) -> None:
+    """With an inventory before and after its end."""
+    for hours in (23, 2, 1, 1):
+        desk.clock.pause(hours * 3600)
+        take_inventory(desk)
+        hurry(desk)
+
+
+@pytest.mark.parametrize("is_drained_still", [True, False])
+def test_a_drained_one_that_nobody_has_is_ended_after_a_day_and_another_one_made(
+    desk: Desk, is_drained_still: bool
+) -> None:
+    taken = have_taken(desk, allow_new_session=False)
+    desk.clock.pause(23 * 3600)
+    take_inventory(desk)
+    assert [one.state for one in desktops_of(desk) if one.id == taken.id] == [PoolState.TAKEN]
+    if not is_drained_still:
+        desk.sandbox.set_session_host(taken.cloud_workspace_id, allow_new_session=True)
+    pass_a_day(desk)
+    live_until_ready(desk, 1)
+
+    [ended] = [one for one in desktops_of(desk) if one.id == taken.id]
+    assert (ended.state, ended.is_surplus, ended.error_code) == (PoolState.GONE, False, None)
+    assert taken.cloud_workspace_id not in living_machines(desk)
+    assert [one.status for one in desk.orphans()] == [OrphanStatus.GONE]
+    assert pool_of(desk).failures == 0
+
+
+@pytest.mark.parametrize("reason", ["had a person", "ignored", "older than a restore"])
+def test_a_drained_one_that_may_be_somebodys_is_never_ended(desk: Desk, reason: str) -> None:
+    changes: dict[str, object] = {"allow_new_session": False}
+    if reason == "had a person":
+        changes = {"assigned_user": "eve@example.com"}
+    taken = have_taken(desk, **changes)
+    if reason == "had a person":
+        desk.sandbox.set_session_host(taken.cloud_workspace_id, assigned_user="", allow_new_session=False)
+    elif reason == "ignored":
+        with desk.sessions.begin() as session:
+            session.execute(update(Orphan).values(status=OrphanStatus.IGNORED))
+    else:
+        restored_at = taken.created_at + timedelta(hours=1)
+        with desk.sessions.begin() as session:
+            session.execute(update(Installation).values(restored_at=restored_at))
+    pass_a_day(desk)
+
+    assert [one.state for one in desktops_of(desk) if one.id == taken.id] == [PoolState.TAKEN]
+    assert taken.cloud_workspace_id in living_machines(desk)
+
+
+def test_one_that_gets_a_person_while_it_is_drained_stays_theirs(desk: Desk) -> None:
+    taken = have_taken(desk, allow_new_session=False)
+    desk.sandbox.set_session_host(taken.cloud_workspace_id, assigned_user="eve@example.com")
+    take_inventory(desk)
+    desk.sandbox.set_session_host(taken.cloud_workspace_id, assigned_user="")
+    pass_a_day(desk)
+
+    assert [one.state for one in desktops_of(desk) if one.id == taken.id] == [PoolState.TAKEN]
+    assert taken.cloud_workspace_id in living_machines(desk)

@@ -15,6 +15,8 @@ from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import Observation
 from webapp.domain.pools import PoolState
 
+DRAINED_FOR = timedelta(days=1)
+"""One that an administrator has drained is left alone for so long: perhaps to look into it."""
 GIVEN_UP = Failure("provisioning_timeout", Trouble.PERMANENT)
 LOST = Failure("workspace_lost", Trouble.PERMANENT)
 
@@ -27,6 +29,7 @@ class Spare:
     issued_at: datetime
     cloud_state: CloudState | None
     absent: Evidence = NONE
+    drained_at: datetime | None = None
 
 
 class Fate(NamedTuple):
@@ -46,7 +49,7 @@ def seen(row: Spare, observation: Observation, *, deadline: timedelta, now: date
     if observation.state is not row.cloud_state:
         columns["cloud_state_at"] = now
     if is_taken(observation):
-        return Fate(columns | {"state": PoolState.TAKEN})
+        return Fate(columns | taken(row, observation, now))
     if row.state is PoolState.ENDING:
         return Fate(columns)
     if observation.state is CloudState.TERMINATING:
@@ -80,6 +83,23 @@ def is_taken(observation: Observation) -> bool:
     Without its host nobody can have it: that it was in use is then only a guess of the driver.
     """
     return observation.was_in_use and observation.computer_name is not None
+
+
+def taken(row: Spare, observation: Observation, now: datetime) -> dict[str, Any]:
+    """The columns of one that is given to nobody from now on; one that is ended as drained is ended.
+
+    Without a person it is drained: by an administrator, or, in a restored database, because it was suspended.
+    """
+    if observation.username:
+        return {"state": PoolState.TAKEN, "drained_at": None}
+    if row.state is PoolState.ENDING and row.drained_at is not None:
+        return {}
+    return {"state": PoolState.TAKEN, "drained_at": row.drained_at or now}
+
+
+def is_left(row: Spare, observation: Observation, now: datetime) -> bool:
+    """Has nobody had it since it was drained, for long enough that it is waited for by nobody?"""
+    return not observation.username and row.drained_at is not None and now - row.drained_at >= DRAINED_FOR
 
 
 def failed(failure: Failure, now: datetime, columns: dict[str, Any] | None = None) -> Fate:

@@ -3,7 +3,7 @@
 import logging
 
 from webapp.domain.absence import NONE
-from webapp.domain.decisions.spares import absence_columns, is_taken
+from webapp.domain.decisions.spares import absence_columns, is_left, is_taken, taken
 from webapp.domain.observation import Observation
 from webapp.domain.pools import OURS, PoolState
 from webapp.engine.pools import rows
@@ -11,6 +11,8 @@ from webapp.engine.run import Run
 from webapp.models import PoolDesktop
 
 log = logging.getLogger(__name__)
+
+_ENDING = {"state": PoolState.ENDING, "ended_at": None} | absence_columns(NONE)
 
 
 def is_of_a_pool(run: Run, desktop: PoolDesktop | None, machine: Observation) -> bool:
@@ -21,21 +23,42 @@ def is_of_a_pool(run: Run, desktop: PoolDesktop | None, machine: Observation) ->
     """
     if desktop is None or desktop.company_id != run.credential.company_id:
         return False
+    if desktop.state is PoolState.TAKEN:
+        return _is_ended(run, desktop, machine)
     if desktop.state in OURS and is_taken(machine):
-        return not _is_noted(run, desktop)
+        return not _is_noted(run, desktop, machine)
     if desktop.state in OURS:
         return True
     if desktop.state is not PoolState.GONE or is_taken(machine):
         return False
     if desktop.credential_id == run.credential.id:
-        columns = {"state": PoolState.ENDING, "ended_at": None} | absence_columns(NONE)
-        rows.write(run, desktop, columns)
+        rows.write(run, desktop, _ENDING)
         log.warning("a desktop of a pool is there again", extra={"machine": machine.cloud_workspace_id})
     return True
 
 
-def _is_noted(run: Run, desktop: PoolDesktop) -> bool:
-    """Given to nobody from now on. False if an order or a look was faster: the next inventory knows more."""
+def _is_noted(run: Run, desktop: PoolDesktop, machine: Observation) -> bool:
+    """Given to nobody from now on. False if an order or a look was faster: the next inventory knows more;
+    and if it is ended because nobody has it.
+    """
     if desktop.credential_id != run.credential.id:
         return True  # its own account's look notes it
-    return rows.write(run, desktop, {"state": PoolState.TAKEN})
+    columns = taken(rows.spare_of(desktop), machine, run.engine.clock.now())
+    return bool(columns) and rows.write(run, desktop, columns)
+
+
+def _is_ended(run: Run, desktop: PoolDesktop, machine: Observation) -> bool:
+    """One that nobody has had since it was drained is ended, and another one is made; unless a person has
+    decided to leave it, or a workspace may have it that a restored backup does not know.
+    """
+    if desktop.credential_id != run.credential.id:
+        return False
+    if machine.username and desktop.drained_at is not None:
+        rows.write(run, desktop, {"drained_at": None})  # whoever has it may leave files on it
+    spare = rows.spare_of(desktop)
+    if not is_left(spare, machine, run.engine.clock.now()) or rows.is_kept(run, desktop):
+        return False
+    if not rows.write(run, desktop, _ENDING):
+        return False
+    log.warning("a drained desktop of a pool is ended", extra={"machine": machine.cloud_workspace_id})
+    return True

@@ -13,11 +13,12 @@ from webapp.domain.decisions.change import detail_of
 from webapp.domain.decisions.spares import Fate, Spare
 from webapp.domain.errors import Failure
 from webapp.domain.observation import MachineRef
+from webapp.domain.orphans import OrphanStatus
 from webapp.domain.pool_room import Share
 from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
-from webapp.models import PoolDesktop, WarmPool, Workspace
+from webapp.models import Installation, Orphan, PoolDesktop, WarmPool, Workspace
 from webapp.models.workspace import IS_LIVE
 
 
@@ -88,7 +89,21 @@ def ref_of(desktop: PoolDesktop, now: datetime) -> MachineRef:
 
 def spare_of(desktop: PoolDesktop) -> Spare:
     evidence = Evidence(desktop.absent_count, desktop.absent_first_at, desktop.absent_last_at)
-    return Spare(desktop.state, desktop.issued_at, desktop.cloud_state, evidence)
+    return Spare(desktop.state, desktop.issued_at, desktop.cloud_state, evidence, desktop.drained_at)
+
+
+def is_kept(run: Run, desktop: PoolDesktop) -> bool:
+    """Did a person choose to leave it as it is, or is it older than the backup that was restored?"""
+    ignored = select(Orphan.id).where(
+        Orphan.company_id == desktop.company_id,
+        Orphan.account_id == desktop.account_id,
+        Orphan.cloud_workspace_id == desktop.cloud_workspace_id,
+        Orphan.status == OrphanStatus.IGNORED,
+    )
+    with run.engine.sessions.begin() as session:
+        restored_at = session.scalar(select(Installation.restored_at))
+        is_older = restored_at is not None and desktop.created_at <= restored_at
+        return is_older or session.scalar(ignored) is not None
 
 
 def write(run: Run, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
