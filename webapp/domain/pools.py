@@ -146,6 +146,11 @@ def kept(before: Kept | None, wanted_now: int, *, limit: int, now: datetime) -> 
     return Kept(count, now) if count == wanted_now else Kept(count, at + lowered * ENDS_EACH)
 
 
+def target(rule: PoolRule, wanted_now: int, balance: Balance, *, now: datetime) -> int:
+    """Up to so many are made."""
+    return wanted_now if balance.may_grow else min(rule.floor_at(now), wanted_now)
+
+
 def plan(
     rule: PoolRule,
     *,
@@ -156,8 +161,8 @@ def plan(
     now: datetime,
 ) -> Plan:
     """What to do about what stands. Never makes and ends at once."""
-    target = wanted_now if balance.may_grow else min(rule.floor_at(now), wanted_now)
-    return Plan(make=max(target - standing, 0), end=max(standing - max(kept_now.count, wanted_now), 0))
+    made_up_to = target(rule, wanted_now, balance, now=now)
+    return Plan(make=max(made_up_to - standing, 0), end=max(standing - max(kept_now.count, wanted_now), 0))
 
 
 def is_stale(*, image: str, made_of: str, made_at: datetime, now: datetime) -> bool:

@@ -107,7 +107,7 @@ def _missing(run: Run, pool: WarmPool, standing: int) -> int:
         wanted_now=min(pool.wanted, pool.ceiling),
         kept_now=rules.Kept(pool.kept, pool.kept_at or now),
         standing=standing,
-        balance=rows.balance_of(run, pool),
+        balance=rows.balances_of(run).get(pool.id, rules.Balance()),
         now=now,
     ).make
 

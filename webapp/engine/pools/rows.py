@@ -15,7 +15,7 @@ from webapp.domain.errors import Failure
 from webapp.domain.observation import MachineRef
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.pool_room import Share
-from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by
+from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by, target
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import Installation, Orphan, PoolDesktop, WarmPool, Workspace
@@ -45,7 +45,16 @@ def list_desktops(run: Run, *, states: Iterable[PoolState] = OURS) -> list[PoolD
 
 
 def list_shares(run: Run) -> list[Share]:
-    """Of all pools of the company. What is planned counts of this account, if the pool goes on."""
+    """Of all pools of the company. Planned is what will be made of this account's: nothing of a pool that has
+    stopped, and the floor where too many were ended unused.
+    """
+    balances, now = balances_of(run), run.engine.clock.now()
+
+    def planned(pool: WarmPool) -> int:
+        if pool.credential_id != run.credential.id or pool.stopped_code is not None:
+            return 0
+        return target(pool.rule, pool.wanted, balances.get(pool.id, Balance()), now=now)
+
     counts = {
         state: func.count(PoolDesktop.id).filter(PoolDesktop.state.in_(sorted(states)))
         for state, states in (("standing", STANDING), ("ending", [PoolState.ENDING]))
@@ -63,7 +72,7 @@ def list_shares(run: Run) -> list[Share]:
                 pool.credential_id,
                 standing,
                 ending,
-                pool.wanted if pool.credential_id == run.credential.id and pool.stopped_code is None else 0,
+                planned(pool),
                 pool.month_price_minor,
                 pool.price_currency,
             )
@@ -186,14 +195,15 @@ def _forgive(session: Session, pool_id: int) -> None:
     )
 
 
-def balance_of(run: Run, pool: WarmPool) -> Balance:
-    """What became of its desktops lately."""
+def balances_of(run: Run) -> dict[int, Balance]:
+    """What became of the desktops of each pool of this account lately."""
     since = run.engine.clock.now() - LOOKS_BACK
-    of_pool = PoolDesktop.pool_id == pool.id
+    served = func.count().filter(PoolDesktop.claimed_at >= since)
+    unused = func.count().filter(PoolDesktop.is_surplus.is_(True), PoolDesktop.created_at >= since)
+    of_account = PoolDesktop.credential_id == run.credential.id
+    query = select(PoolDesktop.pool_id, served, unused).where(of_account).group_by(PoolDesktop.pool_id)
     with run.engine.sessions.begin() as session:
-        served = _count(session, of_pool, PoolDesktop.claimed_at >= since)
-        unused = _count(session, of_pool, PoolDesktop.is_surplus.is_(True), PoolDesktop.created_at >= since)
-    return Balance(served, unused)
+        return {pool_id: Balance(*counts) for pool_id, *counts in session.execute(query)}
 
 
 def count_live(run: Run, *, of_account: bool) -> int:
@@ -203,7 +213,3 @@ def count_live(run: Run, *, of_account: bool) -> int:
         conditions.append(Workspace.credential_id == run.credential.id)
     with run.engine.sessions.begin() as session:
         return session.scalar(select(func.count()).select_from(Workspace).where(*conditions)) or 0
-
-
-def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(PoolDesktop).where(*conditions)) or 0
