@@ -50,6 +50,37 @@ def test_a_new_desktop_is_measured_against_earlier_ones_and_no_percentage_is_mad
     assert "%" not in on_time
 
 
+def test_what_an_order_waited_for_before_its_create_says_nothing_about_the_next_one(
+    desk: Desk, provider: Visitor, history: list[int]
+) -> None:
+    with desk.sessions.begin() as session:
+        for workspace_id in history:
+            row = session.get_one(Workspace, workspace_id)
+            assert row.issued_at is not None
+            row.created_at = row.issued_at - timedelta(days=3)  # its key was missing
+    workspace_id = desk.order()
+    desk.session.commit()
+
+    page = provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert "half were ready within 20 min and all within 30 min." in page
+    assert "half of them took 20 min or less to create." in provider.read("/start/").text
+    assert "This desktop took 3 d" in provider.read(f"/workspaces/{history[0]}/metrics").text
+
+
+def test_an_order_that_waited_for_its_key_is_not_slow_when_it_is_created(
+    desk: Desk, provider: Visitor, history: list[int]
+) -> None:
+    workspace_id = desk.order()
+    desk.sweep()
+    with desk.sessions.begin() as session:
+        row = session.get_one(Workspace, workspace_id)
+        row.created_at -= timedelta(days=3)
+        row.issued_at = desk.clock.now() - timedelta(minutes=5)
+
+    assert "On schedule." in provider.read(f"/workspaces/{workspace_id}/").text
+
+
 def test_without_a_history_the_page_says_only_what_is_known(desk: Desk, provider: Visitor) -> None:
     workspace_id = desk.order()
     desk.session.commit()

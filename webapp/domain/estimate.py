@@ -20,7 +20,7 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Seconds from the order to availability, of `measured` other desktops."""
+    """Seconds from the newest create to availability, of `measured` other desktops."""
 
     half_s: float
     """P50: half of them were ready by then."""

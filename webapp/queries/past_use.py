@@ -17,7 +17,8 @@ SPAN = timedelta(days=DAYS)
 _BEGAN_AT = case(
     (Workspace.available_at < Workspace.issued_at, Workspace.available_at), else_=Workspace.issued_at
 )
-"""When its create was sent; a move is a newer create of a desktop that was there."""
+"""When its create was sent; a move is a newer create of a desktop that was there, so this is never later than
+`issued_at`, which has an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,21 @@ def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[in
     began: defaultdict[int, list[datetime]] = defaultdict(list)
     ended: defaultdict[int, list[datetime]] = defaultdict(list)
     is_at_least = False
-    for column, into in ((_BEGAN_AT, began), (Workspace.terminated_at, ended)):
+    for column, by, into in (
+        (_BEGAN_AT, Workspace.issued_at, began),
+        (Workspace.terminated_at, Workspace.terminated_at, ended),
+    ):
         found = session.execute(
             select(Workspace.credential_id, column)
-            .where(Workspace.company_id == company_id, column > now - SPAN, Workspace.issued_at.is_not(None))
-            .order_by(column.desc())
+            .where(Workspace.company_id == company_id, by > now - SPAN, Workspace.issued_at.is_not(None))
+            .order_by(by.desc(), Workspace.id.desc())
             .limit(MOST_PAST + 1)
         ).all()
         is_at_least = is_at_least or len(found) > MOST_PAST
         for credential_id, at in found[:MOST_PAST]:
             assert at is not None  # by the condition
-            into[credential_id].append(at)
+            if at > now - SPAN:
+                into[credential_id].append(at)
     return {
         one: Past(len(began[one]), most_at_once(live_now.get(one, 0), began[one], ended[one]), is_at_least)
         for one in sorted({*live_now, *began, *ended})

@@ -52,8 +52,12 @@ _OPEN_ORPHANS = (
     .group_by(Orphan.kind)
 )
 _WAITS = (
-    select(func.coalesce(Workspace.make_at, Workspace.created_at), Workspace.available_at)
-    .where(Workspace.company_id == bindparam("company"), Workspace.available_at > bindparam("since"))
+    select(Workspace.issued_at, Workspace.available_at)
+    .where(
+        Workspace.company_id == bindparam("company"),
+        Workspace.available_at > bindparam("since"),
+        Workspace.available_at > Workspace.issued_at,  # a move is a newer create of a ready one
+    )
     .order_by(Workspace.available_at.desc(), Workspace.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
@@ -177,6 +181,6 @@ def has_posting(session: AnySession, *, company_id: int) -> bool:
 def list_recent_waits(
     session: AnySession, *, company_id: int, since: datetime, limit: int = 200
 ) -> list[float]:
-    """Seconds from the order to availability, of what became available since then; the newest first."""
+    """Seconds from newest create to availability, of what became available since then; the newest first."""
     found = session.execute(_WAITS, {"company": company_id, "since": since, "most": limit})
-    return [(ready_at - ordered_at).total_seconds() for ordered_at, ready_at in found if ready_at]
+    return [(ready_at - issued_at).total_seconds() for issued_at, ready_at in found if ready_at and issued_at]

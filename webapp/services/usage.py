@@ -32,10 +32,9 @@ def usage_of(context: ServiceContext, workspace: Workspace) -> Usage:
     until = workspace.terminated_at or context.clock.now()
     spent = time_in_states([(at, state) for at, _, state in steps if state is not None], until=until)
     connection = connection_to(workspace)
-    provisioned_at = workspace.available_at
-    took = None if provisioned_at is None else round((provisioned_at - workspace.created_at).total_seconds())
+    ready_at, begun_at = workspace.available_at, workspace.make_at or workspace.created_at
     return Usage(
-        provisioning_seconds=took,
+        provisioning_seconds=None if ready_at is None else round((ready_at - begun_at).total_seconds()),
         time_in_state_seconds=spent,
         running_seconds=sum(seconds for state, seconds in spent.items() if state in RUNNING),
         attempts=sum(event == SENT for _, event, _ in steps),

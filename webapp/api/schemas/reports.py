@@ -11,7 +11,7 @@ class UsageDetails(Schema):
     provisioning_seconds = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"description": "From the order until it was first available."},
+        metadata={"description": "From the order, or its planned time, until it was first available."},
     )
     time_in_state_seconds = fields.Dict(
         keys=fields.String(),

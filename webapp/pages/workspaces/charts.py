@@ -60,7 +60,7 @@ def state_bars(seconds_by_state: Mapping[str, int]) -> list[Bar]:
 def wait_chart(
     waits_s: Sequence[float], *, own_s: float | None, estimate: Estimate | None
 ) -> WaitChart | None:
-    """From order to availability: this desktop among others; None if there is nothing to show."""
+    """From create to availability: this desktop among others; None if there is nothing to show."""
     known = [*waits_s, *([own_s] if own_s is not None else [])]
     if not known:
         return None

@@ -59,7 +59,7 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
         usage=usage,
         costs=costs_of(service_context(), workspace),
         bars=state_bars(usage.time_in_state_seconds),
-        waits=wait_chart(waits, own_s=usage.provisioning_seconds, estimate=estimate),
+        waits=wait_chart(waits, own_s=_creation_s(workspace), estimate=estimate),
         history=history_of(estimate) if estimate else "",
     )
 
@@ -76,6 +76,14 @@ def costs(workspace_id: int) -> ResponseReturnValue:
         contract=contract_cost(context, workspace),
         advice=advice_for(context, workspace),
     )
+
+
+def _creation_s(workspace: Workspace) -> float | None:
+    """From its newest create, as for others; None also for one that was moved since."""
+    begun_at, ready_at = workspace.issued_at, workspace.available_at
+    if begun_at is None or ready_at is None or ready_at <= begun_at:
+        return None
+    return (ready_at - begun_at).total_seconds()
 
 
 def _load(workspace_id: int) -> Workspace:

@@ -1,7 +1,7 @@
 """An honest estimate of how long a new desktop will take, for its company and its person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from webapp.domain.estimate import Estimate, Pace, estimate_of
 from webapp.domain.lifecycle import State
@@ -11,10 +11,16 @@ from webapp.models import Workspace
 from webapp.pages.time_words import span
 from webapp.queries.history import list_waits
 
+BEGUN_LATE = timedelta(minutes=5)
+"""Sooner, an order and its create are the same for whoever waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     elapsed: str
+    """Since its newest create, or its order if none was sent."""
+    is_begun_late: bool
+    """The order had to wait for something before."""
     pace: Pace | None
     """None without a history."""
     history: str
@@ -36,6 +42,8 @@ def waiting_of(workspace: Workspace) -> Waiting | None:
     """None if nothing is being created."""
     if workspace.state is not State.PENDING or workspace.waits_for_start(service_context().clock.now()):
         return None
+    if workspace.available_at is not None:
+        return None  # it is being moved to another size
     waits = list_waits(service_context().session, company_id=workspace.company_id, like=workspace)
     return _waiting(workspace, estimate_of(waits), now=service_context().clock.now())
 
@@ -46,16 +54,20 @@ def person_wait(workspace: Workspace) -> list[str]:
     if waiting is None:
         return []
     begun = say("It was ordered %(elapsed)s ago.", elapsed=waiting.elapsed)
+    if waiting.is_begun_late:
+        begun = say("Its creation began %(elapsed)s ago.", elapsed=waiting.elapsed)
     return [begun, waiting.for_person] if waiting.for_person else [begun]
 
 
 def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) -> Waiting:
-    elapsed_s = (now - (workspace.make_at or workspace.created_at)).total_seconds()
+    ordered_at = workspace.make_at or workspace.created_at
+    begun_at = workspace.issued_at or ordered_at
+    elapsed_s, is_late = (now - begun_at).total_seconds(), begun_at - ordered_at >= BEGUN_LATE
     if estimate is None:
-        return Waiting(span(elapsed_s), None, "", "", "")
+        return Waiting(span(elapsed_s), is_late, None, "", "", "")
     pace = estimate.pace(elapsed_s)
     person = _for_person(pace, half=span(estimate.half_s), most=span(estimate.most_s))
-    return Waiting(span(elapsed_s), pace, history_of(estimate), _SAYS[pace], person)
+    return Waiting(span(elapsed_s), is_late, pace, history_of(estimate), _SAYS[pace], person)
 
 
 def _for_person(pace: Pace, *, half: str, most: str) -> str:
