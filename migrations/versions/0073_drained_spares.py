@@ -6,7 +6,7 @@ from alembic import op
 import webapp.database
 
 revision = "0073"
-down_revision = "0071"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 

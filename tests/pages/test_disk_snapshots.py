@@ -175,7 +175,7 @@ def test_a_program_sets_them_and_deletes_what_no_desktop_explains(
     refused = program.call("DELETE", f"{here}{own}/")
 
     assert answer.status_code == 200 and {name: listed[name] for name in wanted} == wanted
-    assert (listed["kept"], [one["name"] for one in listed["unknown"]]) == (2, ["wlost-s20261101"])
+    assert (listed["kept"], [one["name"] for one in listed["unexplained"]]) == (2, ["wlost-s20261101"])
     assert (gone.status_code, refused.status_code) == (202, 404)
 
 

@@ -86,6 +86,6 @@ def _show(credential_id: int) -> dict[str, Any]:
         "read_at": setting and setting.read_at,
         "refused_code": setting and setting.refused_code,
         "kept": queries.count_standing(session, credential_id=credential_id),
-        "unknown": [members(SnapshotDetails, one) for one in queries.list_unknown(session, **about)],
+        "unexplained": [members(SnapshotDetails, one) for one in queries.list_unknown(session, **about)],
         "version": setting.version if setting else 0,
     }

@@ -239,7 +239,7 @@ def person_lead(
     """The text for a seeker: never the reason, because that is about the company's cloud account."""
     if not starts_on_connect and state in _STAYS_OFF:
         return _STAYS_OFF[state]
-    if action in _PERSON_WAITS and state is State.MAINTENANCE:
+    if action is not None and action in _PERSON_WAITS and state is State.MAINTENANCE:
         return _PERSON_WAITS[action]
     plain = STATES[state].person
     return _PERSON_IN_TROUBLE.get(state, plain) if is_in_trouble else plain

@@ -98,7 +98,7 @@ class AccountSnapshots(SnapshotSettings):
         metadata={"description": "Why none are taken although they are on: an error code."},
     )
     kept = fields.Integer(required=True, metadata={"description": "How many are in the cloud account."})
-    unknown = fields.List(
+    unexplained = fields.List(
         fields.Nested(SnapshotDetails),
         required=True,
         metadata={"description": "Those with Berth's tag that no workspace explains."},

@@ -212,8 +212,9 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means now: only what the cloud has confirmed is described as its work."""
     if workspace.resize is not None:
         return _resizing(workspace, workspace.resize)
-    if workspace.requested_action in _BRINGS_BACK and workspace.state is State.MAINTENANCE:
-        return _BRINGS_BACK[workspace.requested_action]
+    action = workspace.requested_action
+    if action is not None and action in _BRINGS_BACK and workspace.state is State.MAINTENANCE:
+        return _BRINGS_BACK[action]
     if workspace.state is State.STOPPED and not starts_on_connect(workspace):
         return words.COMPANY_STAYS_OFF
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
