@@ -20,6 +20,7 @@ NUMBERS = (
     "budget_id",
     "profile_id",
     "pool_id",
+    "snapshot_id",
     "mail_id",
     "delivery_id",
     "token_id",

@@ -191,6 +191,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/credentials/1/delete",
         "/credentials/1/bundles/",
         "/credentials/1/pools/",
+        "/credentials/1/snapshots/",
+        "/credentials/1/snapshots/1/delete",
         "/credentials/1/retired/",
         f"{one}move",
         "/orphans/1/adopt",
