@@ -135,6 +135,15 @@ def test_a_warm_pool(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Warm pools")] == [200, 200, 200]
 
 
+def test_snapshots_of_disks(desk: Desk, send) -> None:
+    add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
+    desk.work()
+
+    found = [send(call).status_code for call in calls_of("Snapshots of disks")]
+
+    assert found == [404, 200, 200], "no desktop is there yet"
+
+
 def test_a_budget(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]
 
