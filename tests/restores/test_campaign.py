@@ -1,0 +1,16 @@
+"""A sample of `python -m tests.restores`."""
+
+import pytest
+
+from tests.desk import Desk
+from tests.restores.campaign import Campaign, Plan
+
+
+@pytest.mark.crash
+def test_every_restore_brings_back_what_was_promised(desk: Desk) -> None:
+    campaign = Campaign(Plan(days=2, seed=4, desktops=2, presses_a_day=5.0), desk)
+
+    campaign.play()
+
+    assert campaign.broken == []
+    assert campaign.counts["restore_done"] >= 3, campaign.counts
