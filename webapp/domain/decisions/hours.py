@@ -20,6 +20,8 @@ from webapp.domain.lifecycle import Action, CloudState, Phase
 
 USUAL_START, LEAST_START, MOST_START = timedelta(minutes=10), timedelta(minutes=2), timedelta(minutes=30)
 """How long before a shift a desktop is started, while its own starts are not known; and the bounds."""
+SPARE_START = timedelta(minutes=1)
+"""Besides what its own starts took: a few known ones say little of the slowest, and a start waits in turn."""
 SLOTS, SLOT = 10, timedelta(seconds=30)
 """The desktops of one shift begin and end in so many groups, so that they leave the account's rate alone."""
 WORKS_ON = timedelta(hours=2)
@@ -50,7 +52,7 @@ def start_ahead(most_s: float | None) -> timedelta:
     if most_s is None:
         return USUAL_START
     minutes = timedelta(minutes=int(most_s // 60) + 1)
-    return max(LEAST_START, min(minutes, MOST_START))
+    return max(LEAST_START, min(minutes + SPARE_START, MOST_START))
 
 
 def planned(
