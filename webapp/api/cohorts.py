@@ -38,11 +38,11 @@ from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import Entry
-from webapp.services.cohort_profiles import get_chosen
 from webapp.services.cohort_review import Review, as_reviewed, review
 from webapp.services.cohorts import CohortRequest
 from webapp.services.planned_rows import PlannedRow
 from webapp.services.prices import price_columns
+from webapp.services.profiled_cohorts import get_chosen
 
 TAG = ["cohorts"]
 REFUSED = {

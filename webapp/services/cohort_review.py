@@ -11,13 +11,13 @@ from webapp.models import CloudCredential, Profile
 from webapp.providers.registry import get_provider
 from webapp.services.by_profile import ByProfile
 from webapp.services.cohort_plan import Entry, plan
-from webapp.services.cohort_profiles import get_chosen
 from webapp.services.cohorts import CohortRequest
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
 from webapp.services.planned_rows import PlannedRow
 from webapp.services.prices import bundle_rates, price_columns
+from webapp.services.profiled_cohorts import get_chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from webapp.models import CloudCredential, Cohort, CohortRow, Profile
 from webapp.queries import cohorts as queries
 from webapp.services import workspace_actions
 from webapp.services.cohort_plan import Entry, check_windows, plan
-from webapp.services.cohort_profiles import by_profile_of, get_chosen
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.orders import OrderRequest, fitting_bundle, order_workspace, usable_credential
 from webapp.services.planned_rows import PlannedRow
+from webapp.services.profiled_cohorts import by_profile_of, get_chosen
 
 
 @dataclass(frozen=True, slots=True)
