@@ -1,4 +1,4 @@
-"""hours that a job or a profile gives to contracts; group orders by a profile"""
+"""hours that a job or a profile gives to contracts; group orders by a profile; running modes by use"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,10 @@ BY_PROFILE = (
     " CONSTRAINT ck_cohorts_profile_pair CHECK ((profile_id IS NULL) = (profile_version IS NULL))",
 )
 """Plain columns with their rule: batch mode would make the table again, and others refer to it."""
+SWITCHING = (
+    "ALTER TABLE companies ADD COLUMN mode_switching VARCHAR(24) DEFAULT 'off' NOT NULL"
+    " CONSTRAINT ck_companies_switching CHECK (mode_switching IN ('off', 'advise', 'switch'))"
+)
 
 
 def upgrade() -> None:
@@ -23,8 +27,10 @@ def upgrade() -> None:
         op.add_column(table, _flag("default_hours_in_own_zone"))
     op.add_column("applications", _flag("has_own_hours"))
     op.execute("UPDATE applications SET has_own_hours = true WHERE hours_json IS NOT NULL")
-    for statement in BY_PROFILE:
+    for statement in (*BY_PROFILE, SWITCHING):
         op.execute(statement)
+    savings = sa.Column("mode_savings", sa.JSON(none_as_null=True), nullable=True)
+    op.add_column("cloud_credentials", savings)
 
 
 def _flag(name: str) -> sa.Column[bool]:
@@ -32,6 +38,8 @@ def _flag(name: str) -> sa.Column[bool]:
 
 
 def downgrade() -> None:
+    op.drop_column("cloud_credentials", "mode_savings")
+    op.drop_column("companies", "mode_switching")
     op.drop_column("cohorts", "profile_version")
     op.drop_column("cohorts", "profile_id")
     op.drop_column("applications", "has_own_hours")

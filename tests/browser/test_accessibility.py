@@ -173,6 +173,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/",
         "/costs/",
         "/costs/unpriced",
+        "/costs/modes/",
         "/costs/desktops?by=cloud&key=aws&currency=USD&order=estimated",
         "/capacity/",
         "/capacity/1/",

@@ -15,7 +15,7 @@ from tests.pages.reader import Program, Visitor
 from tests.pages.test_roles import METHODS, Person, first_ids, path_of
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import CompanyRole
-from webapp.domain.trail_words import CONNECTION_READ, SECRET_USED, WORDS
+from webapp.domain.trail_words import CONNECTION_READ, MODE_SWITCHED, SECRET_USED, WORDS
 from webapp.extensions import db
 from webapp.models import TrailEntry, User
 from webapp.services import tokens
@@ -47,7 +47,12 @@ def unsafe_endpoints(app: Flask) -> set[str]:
 
 
 def test_every_route_that_changes_something_has_its_words(app: Flask) -> None:
-    assert set(WORDS) - {CONNECTION_READ, SECRET_USED, "single_sign_on.back"} == unsafe_endpoints(app)
+    assert set(WORDS) - {
+        CONNECTION_READ,
+        SECRET_USED,
+        MODE_SWITCHED,
+        "single_sign_on.back",
+    } == unsafe_endpoints(app)
 
 
 def test_every_route_that_changes_something_leaves_a_line(

@@ -20,6 +20,7 @@ from webapp.api import (
     people,
     pools,
     profiles,
+    running_modes,
     webhooks,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
@@ -49,6 +50,7 @@ NOUNS = (
     costs,
     budgets,
     capacity,
+    running_modes,
     pools,
     disk_snapshots,
     job_postings,

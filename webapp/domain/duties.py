@@ -22,6 +22,7 @@ KEEP_POOLS = "keep_pools"
 PLAN_STARTS = "plan_starts"
 READ_SNAPSHOTS = "read_snapshots"
 KEEP_DISK_SNAPSHOTS = "keep_disk_snapshots"
+COMPARE_MODES = "compare_modes"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -35,6 +36,7 @@ LABELS: dict[str, str] = {
     READ_LOADS: "read how busy the desktops are",
     KEEP_POOLS: "keep the warm pools filled",
     PLAN_STARTS: "plan when desktops are created for their start",
+    COMPARE_MODES: "compare the running modes of desktops with their use",
     READ_SNAPSHOTS: "read when snapshots of desktops were made",
     KEEP_DISK_SNAPSHOTS: "take and delete snapshots of disks",
 }

@@ -2,10 +2,12 @@
 
 CONNECTION_READ = "connection.read"
 SECRET_USED = "secret.used"
+MODE_SWITCHED = "running_mode.switched"
 
 WORDS: dict[str, str] = {
     CONNECTION_READ: "Looked up how to connect to a desktop",
     SECRET_USED: "Used the secret of a cloud account",
+    MODE_SWITCHED: "Asked for the running mode that its use makes cheaper",
     "account.change_email": "Asked for another e-mail address",
     "account.change_password": "Changed the own password",
     "account.choose_language": "Chose a language and a time zone",
@@ -26,6 +28,7 @@ WORDS: dict[str, str] = {
     "api.change_profile": "Changed a profile",
     "api.change_webhook": "Changed a webhook",
     "api.change_webhook_settings": "Changed after how many days a desktop is idle",
+    "api.change_running_modes": "Chose whether running modes are changed",
     "api.change_window": "Changed a contract",
     "api.change_workspace": "Changed an order",
     "api.check_cohort": "Checked a group order",
@@ -165,6 +168,7 @@ WORDS: dict[str, str] = {
     "proofs.options": "Asked to prove it with a passkey",
     "proofs.with_passkey": "Proved with a passkey who sits there",
     "removal.remove": "Removed the own account",
+    "running_modes.save": "Chose whether running modes are changed",
     "second_factor.begin": "Began to set up a second factor",
     "second_factor.confirm": "Set up a second factor",
     "second_factor.remove": "Removed a second factor",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain import catalogue
@@ -87,6 +87,9 @@ class CloudCredential(Base):
     addresses_checked_at: Mapped[datetime | None]
     outlook: Mapped[dict[str, Any] | None]
     """What of the next 30 days does not fit, of the newest plan (`domain.capacity.outlook_of`); NULL: all."""
+    mode_savings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Desktops that another running mode would have made cheaper last month (`engine.duties.modes`); NULL:
+    the company does not want to know."""
     connections_looked_at: Mapped[datetime | None]
     """When the newest complete look at who is connected to its desktops began."""
     connections_hidden_at: Mapped[datetime | None]

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from webapp.domain.access import MOST_GRACE_DAYS, USUAL_GRACE_DAYS
 from webapp.domain.company_names import LOOK_LENGTH, look_of
 from webapp.domain.connections import IDLE_DAYS
-from webapp.models.base import Base
+from webapp.domain.costs.modes import Switching
+from webapp.models.base import Base, enum_column
 
 
 class Company(Base):
@@ -32,6 +33,10 @@ class Company(Base):
     needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Colleagues without one can do nothing but set one up."""
 
+    mode_switching: Mapped[Switching] = mapped_column(
+        enum_column(Switching), default=Switching.OFF, server_default=Switching.OFF.value
+    )
+    """Whether Berth compares running modes with the use of desktops, and what it does then."""
     idle_days: Mapped[int] = mapped_column(default=IDLE_DAYS, server_default=str(IDLE_DAYS))
     """A desktop that nobody was connected to for so many days is idle."""
     grace_days: Mapped[int] = mapped_column(default=0, server_default="0")

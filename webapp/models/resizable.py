@@ -1,5 +1,6 @@
 """The columns of a workspace that say which change of its size or mode is under way (`domain.resizes`)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,20 @@ class Resizable:
         return {
             "month_price_minor": _less(self.month_price_minor, self.resize_price_minor),
             "month_fee_minor": _less(self.month_fee_minor, self.resize_fee_minor),
+        }
+
+    def prices_becoming(self, after: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns of a row that is to cost so much: what it costs more counts from the request on."""
+        minor, fee = after["month_price_minor"], after["month_fee_minor"]
+        if self.month_price_minor is None or self.price_currency != after["price_currency"]:
+            # All of it is more than what was known: so a refusal puts “not known” back.
+            return {**after, "resize_price_minor": minor, "resize_fee_minor": fee}
+        more, fee_more = minor - self.month_price_minor, fee - (self.month_fee_minor or 0)
+        return {
+            "month_price_minor": self.month_price_minor + max(more, 0),
+            "month_fee_minor": (self.month_fee_minor or 0) + max(fee_more, 0),
+            "resize_price_minor": more,
+            "resize_fee_minor": fee_more,
         }
 
     @property

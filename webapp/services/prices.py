@@ -21,6 +21,7 @@ Asked = tuple[CloudCredential, MachineKind]
 Region = tuple[str, str]
 """Cloud and region: price lists belong to no company."""
 Key = tuple[str, str, str, Part]
+PRICE_COLUMNS = ("month_price_minor", "month_fee_minor", "price_currency")
 
 
 def list_rates(context: ServiceContext, machines: Sequence[Asked]) -> list[Rates | None]:
@@ -50,11 +51,7 @@ def bundle_rates(
 
 def price_columns(rates: Rates | None) -> dict[str, Any]:
     """What a workspace's row keeps of its prices, for budgets."""
-    return {
-        "month_price_minor": None if rates is None else rates.usual_month.amount_minor,
-        "month_fee_minor": None if rates is None else rates.charged_at_once.amount_minor,
-        "price_currency": None if rates is None else rates.currency,
-    }
+    return dict.fromkeys(PRICE_COLUMNS) if rates is None else rates.columns
 
 
 def workspace_rates(context: ServiceContext, workspace: Workspace) -> Rates | None:

@@ -83,20 +83,10 @@ def _prices(context: ServiceContext, row: Workspace, wanted: Resize) -> dict[str
     BudgetReached.
     """
     after = price_columns(rates_after(context, row, [wanted])[0])
-    minor, fee = after["month_price_minor"], after["month_fee_minor"]
-    if minor is None:
+    if after["month_price_minor"] is None:
         return {}
     check_becomes(context, row, after)
-    if row.month_price_minor is None or row.price_currency != after["price_currency"]:
-        # All of it is more than what was known: so a refusal puts “not known” back.
-        return after | {"resize_price_minor": minor, "resize_fee_minor": fee}
-    more, fee_more = minor - row.month_price_minor, fee - (row.month_fee_minor or 0)
-    return {
-        "month_price_minor": row.month_price_minor + max(more, 0),
-        "month_fee_minor": (row.month_fee_minor or 0) + max(fee_more, 0),
-        "resize_price_minor": more,
-        "resize_fee_minor": fee_more,
-    }
+    return row.prices_becoming(after)
 
 
 def _write(context: ServiceContext, row: Workspace, wanted: Resize, prices: dict[str, Any]) -> None:

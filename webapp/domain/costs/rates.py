@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal, localcontext
+from typing import Any
 
 from webapp.domain.costs.exact import LONGEST_DIGITS
 from webapp.domain.costs.money import Money, by_currency, in_minor_units
@@ -74,6 +75,15 @@ class Rates:
     def charged_at_once(self) -> Money:
         """What of a month is charged when it begins; a disk is charged by the hour."""
         return Money(self.currency, 0) if self.is_disk_only else self.month_fee
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a workspace's row keeps of them, for budgets."""
+        return {
+            "month_price_minor": self.usual_month.amount_minor,
+            "month_fee_minor": self.charged_at_once.amount_minor,
+            "price_currency": self.currency,
+        }
 
     def against(self, always_on: "Rates | None") -> "Rates":
         """The same, with the hours above which `always_on` is cheaper."""

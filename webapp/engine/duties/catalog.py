@@ -4,6 +4,7 @@ Its row is added by the next run of each account. Words for people are in `domai
 """
 
 from webapp.domain.duties import (
+    COMPARE_MODES,
     END_USERS,
     ESTIMATE_COSTS,
     KEEP_DISK_SNAPSHOTS,
@@ -26,6 +27,7 @@ from webapp.engine.duties import (
     estimates,
     inventory,
     loads,
+    modes,
     pools,
     snapshots,
     starts,
@@ -66,6 +68,7 @@ DUTIES: tuple[DutyKind, ...] = (
     DutyKind(
         name=ESTIMATE_COSTS, do=estimates.estimate_days, next_due=every_night, first_due=at_once, calls=0
     ),
+    DutyKind(name=COMPARE_MODES, do=modes.compare_modes, next_due=modes.next_due, first_due=at_once, calls=0),
     DutyKind(
         name=PLAN_STARTS, do=starts.plan_starts, next_due=every(starts.EVERY), first_due=at_once, calls=0
     ),

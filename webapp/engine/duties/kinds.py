@@ -62,14 +62,14 @@ def at_once(_run: Run, now: datetime) -> datetime:
 
 def every_night(run: Run, began_at: datetime) -> datetime:
     """In the next night (UTC), each account at its own time."""
-    return next_night(began_at, share=_share_of(run), at_least=BETWEEN_NIGHTS)
+    return next_night(began_at, share=share_of(run), at_least=BETWEEN_NIGHTS)
 
 
 def in_the_night_after_entry(run: Run, now: datetime) -> datetime:
-    return next_night(now, share=_share_of(run), at_least=AFTER_ENTRY)
+    return next_night(now, share=share_of(run), at_least=AFTER_ENTRY)
 
 
-def _share_of(run: Run) -> float:
+def share_of(run: Run) -> float:
     """The time of night for this account: always the same, and spread evenly over all accounts."""
     return int(run.credential.uid[:8], 16) / 16**8
 
