@@ -32,7 +32,7 @@ class QuietCloud:
     batch_size = look_size = page_size = 25
     looks_at_all = False
     lists_as_it_looks = True
-    rebuilds = signs_out = suspends = people = None
+    rebuilds = signs_out = messages = suspends = people = None
     looks: ClassVar[list[int]] = []
     """How many machines each look was about."""
 

@@ -63,6 +63,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
+    messages = None
     signs_out = moves = bills = prices = connections = loads = spares = None
     resizes = snapshots = restores = disk_snapshots = None
 

@@ -29,6 +29,7 @@ a row of this table. The columns on the right count requests against the account
 | `restore` | `restores` | no: system and files go back again | 1 | has none |
 | `move` | `moves` | no: look into the slot first | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
+| `send_message` | `messages` | no: it is shown again | has none | 2, and 1 a session |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
 | `read_prices` | `prices` | yes | 0 | 0 |
 | `find_user` | `people` | yes | 0 | 0 |
@@ -61,7 +62,7 @@ from typing import Any, Literal, Protocol
 from webapp.clouds.batches import Acted, Created, Order
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
-from webapp.clouds.capabilities import Moves, Rebuilds, Restores, SignsOut
+from webapp.clouds.capabilities import Moves, Rebuilds, Restores, SendsMessages, SignsOut
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.gate import Gate
@@ -135,6 +136,11 @@ class CloudDriver(Protocol):
     @property
     def signs_out(self) -> SignsOut | None:
         """None: this cloud needs nothing before a stop."""
+
+    @property
+    def messages(self) -> SendsMessages | None:
+        """None: nothing can be shown on a desktop from outside."""
+        ...
 
     @property
     def suspends(self) -> SuspendsAccess | None:

@@ -33,6 +33,14 @@ class Moves(Protocol):
         ...
 
 
+class SendsMessages(Protocol):
+    """The cloud can show a message on a desktop to whoever is signed in."""
+
+    def send_message(self, cloud_workspace_id: str, title: str, text: str) -> int:
+        """To how many sessions it was sent. Raises CloudError, `access_denied` without the right."""
+        ...
+
+
 class SignsOut(Protocol):
     """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
 

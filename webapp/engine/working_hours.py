@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from webapp.domain.connections import ConnectionState, Known
 from webapp.domain.decisions import hours as decisions
+from webapp.domain.decisions.change import NO_CHANGE
+from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.power import START_DONE, TOOK_S
 from webapp.domain.errors import CloudError
 from webapp.domain.estimate import estimate_of
@@ -15,6 +17,7 @@ from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.observation import Observation
 from webapp.engine import connection_rows
 from webapp.engine.account import raise_if_account
+from webapp.engine.hours_messages import send_hours_message
 from webapp.engine.rows import Stale, change, row_state
 from webapp.engine.run import Run
 from webapp.models import DesktopConnection, Event, Workspace
@@ -42,7 +45,10 @@ def turn(run: Run, row: Workspace) -> None:
 
 
 def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
-    """After a look: ask for a start or a stop, which are sent like any other. No call."""
+    """After a look: ask for a start or a stop, which are sent like any other.
+
+    No call but the message to who is at work when the hours end.
+    """
     now = run.engine.clock.now()
     mine = [(row, one) for row, one in seen if decisions.may_act(row_state(row), now)]
     known = _known(run, [row.id for row, _ in mine if row.hours_duty is not HoursDuty.START])
@@ -62,8 +68,9 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
         )
         decision = decisions.taken(step, state, now)
         if decision is not None:
-            with suppress(Stale):
-                change(run.engine, run.lease, row, *decision)
+            one_known = known.get(row.id)
+            is_connected = one_known is not None and one_known.is_connected
+            _write(run, row, decision, is_connected=is_connected)
 
 
 def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
@@ -92,9 +99,17 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
         )
         if decision is not None:
             used.add(row.id)
-            with suppress(Stale):
-                change(run.engine, run.lease, row, *decision)
+            _write(run, row, decision, is_connected=state is ConnectionState.CONNECTED)
     return [row for row in rows if row.id not in used]
+
+
+def _write(run: Run, row: Workspace, decision: Decision, *, is_connected: bool) -> None:
+    """And say it on the desktop, once an evening: it is written first, so it is never said twice."""
+    is_held = decisions.is_held_at_end(row_state(row), decision.change, is_connected=is_connected)
+    with suppress(Stale):
+        change(run.engine, run.lease, row, *decision)
+        if is_held and send_hours_message(run, row):
+            change(run.engine, run.lease, row, NO_CHANGE, decisions.SAID)
 
 
 def _connection_states(run: Run, rows: Sequence[Workspace]) -> dict[int, ConnectionState]:

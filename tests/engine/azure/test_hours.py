@@ -1,6 +1,7 @@
 """Power by hours on Azure: the same hours; a stop signs nobody out who is at work."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.engine.hours.story import (
@@ -13,7 +14,7 @@ from tests.engine.hours.story import (
     with_hours,
 )
 from webapp.domain.connections import ConnectionState
-from webapp.models import DesktopConnection
+from webapp.models import DesktopConnection, User
 
 PERSON = "sam@example.com"
 LATER = SPREAD.total_seconds() + 360
@@ -23,6 +24,12 @@ LATER = SPREAD.total_seconds() + 360
 def same_time(desk: Desk) -> None:
     """The cloud's dates are as ours."""
     desk.sandbox.set_now(desk.clock.now().timestamp())
+
+
+def messages(desk: Desk) -> list[list[str]]:
+    """Shown in the sessions that are open."""
+    hosts = [one for one in desk.sandbox.parts() if one["kind"] == "host"]
+    return [shown for host in hosts for one in host["sessions"] for shown in one["messages"]]
 
 
 def test_it_is_deallocated_after_the_shift_and_runs_again_before_the_next(desk: Desk) -> None:
@@ -108,3 +115,52 @@ def test_a_session_that_was_left_open_is_signed_out_and_the_desktop_stopped(desk
     desk.live(LATER)
 
     assert is_off(desk.row(workspace_id))
+
+
+def test_who_is_at_work_when_the_hours_end_reads_it_on_the_desktop_once_an_evening(desk: Desk) -> None:
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:20")
+    before = messages(desk)
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
+
+    desk.live(3 * 3600)
+
+    [[title, text]] = messages(desk)
+    assert before == []
+    assert title == "Your working hours are over"
+    assert text.startswith("You can go on working: nobody is cut off. When nobody has been connected")
+    assert "15 minutes" in text
+    assert by_hours(desk, workspace_id) == ["hours_said"]
+    assert is_on(desk, workspace_id)
+    sleep_until(desk, 1, "17:29")
+    desk.live(LATER)
+    assert len(messages(desk)) == 2
+
+
+def test_it_is_said_in_the_language_of_the_person(desk: Desk) -> None:
+    workspace_id = with_hours(desk, username=PERSON)
+    with desk.sessions.begin() as session:
+        session.execute(update(User).where(User.role == "seeker").values(language="de"))
+    sleep_until(desk, 0, "17:20")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
+
+    desk.live(LATER + 600)
+
+    [[title, text]] = messages(desk)
+    assert title == "Ihre Arbeitszeit ist vorbei"
+    assert "15 Minuten" in text
+
+
+def test_a_key_that_may_not_send_it_or_a_session_that_is_not_in_use_changes_nothing_else(desk: Desk) -> None:
+    sessions = "Microsoft.DesktopVirtualization/hostpools/sessionhosts/usersessions"
+    desk.sandbox.deny([f"{sessions}/sendMessage/action"])
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:20")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
+
+    desk.live(LATER + 600)
+
+    assert messages(desk) == []
+    assert by_hours(desk, workspace_id) == []
+    assert is_on(desk, workspace_id)
+    assert desk.credential().blocked_code is None

@@ -180,7 +180,7 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    signs_out = None
+    signs_out = messages = None
 
     @property
     def suspends(self) -> AmazonSuspension:

@@ -72,6 +72,7 @@ READ_OTHER_SIZES = f"{_VM}/vmSizes/read"
 READ_SNAPSHOTS, WRITE_SNAPSHOTS, DELETE_SNAPSHOTS = (
     f"Microsoft.Compute/snapshots/{verb}" for verb in ("read", "write", "delete")
 )
+SEND_MESSAGES = f"{_HOSTS}/usersessions/sendMessage/action"
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
     READ_COSTS: "Berth works without it, but only estimates costs.",
@@ -80,6 +81,7 @@ USEFUL_ON_GROUP: dict[str, str] = {
     READ_SNAPSHOTS: "Berth works without it, but keeps no snapshots of disks.",
     WRITE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks.",
     DELETE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks: it could not delete them.",
+    SEND_MESSAGES: "Berth works without it, but says nothing on a desktop whose working hours are over.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""

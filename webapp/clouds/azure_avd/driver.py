@@ -32,7 +32,17 @@ from webapp.clouds.azure_avd.spares import AzureSpares
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.azure_avd.suspending import Suspending
 from webapp.clouds.azure_avd.tagging import tag_disk
-from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order, SignsOut
+from webapp.clouds.base import (
+    Access,
+    Acted,
+    Bundle,
+    CoreAction,
+    Created,
+    Gate,
+    Order,
+    SendsMessages,
+    SignsOut,
+)
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.suspension import SuspendsAccess
@@ -81,7 +91,9 @@ class AzureAvd:
         self._survey = Survey(self._client, access)
         self._graph = Graph(self._client)
         self._people_group = PeopleGroup(self._client, self._graph, self._pool, access)
-        self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
+        sessions = Sessions(self._client, self._pool, self._survey)
+        self.signs_out: SignsOut = sessions
+        self.messages: SendsMessages = sessions
         self.people: ManagesPeople = EntraPeople(self._graph, self._people_group, access.installation)
         self._assigning = Assigning(self._client, self._pool, self.people)
         self.suspends: SuspendsAccess = Suspending(

@@ -28,6 +28,11 @@ WORKS_ON = timedelta(hours=2)
 ALWAYS_ON = "ALWAYS_ON"
 HOURS_CALL = "hours"
 """In the details of a log's line: it was not a person."""
+SAID = Note(
+    "hours_said",
+    "A message on the desktop said that the working hours are over.",
+    details={"by": HOURS_CALL},
+)
 
 
 class Step(Enum):
@@ -172,6 +177,12 @@ def is_stop_by_hours(action: Action | None, duty: HoursDuty | None) -> bool:
 def given_up(action: Action | None, duty: HoursDuty | None) -> RowChange:
     """A stop that failed for good is left to the next edge: the next look would ask for it once more."""
     return RowChange(hours_duty=None) if is_stop_by_hours(action, duty) else NO_CHANGE
+
+
+def is_held_at_end(row: RowState, change: RowChange, *, is_connected: bool) -> bool:
+    """Is this the moment of an evening in which its stop is first held, because somebody is at work?"""
+    was_stop = row.hours_duty is HoursDuty.STOP
+    return is_connected and was_stop and change.hours_duty is HoursDuty.IDLE
 
 
 def withdrawn(
