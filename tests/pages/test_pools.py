@@ -60,6 +60,9 @@ def test_a_pool_is_set_on_the_page_of_its_account_and_shows_how_it_stands(
         ({"ceiling": "many"}, "ceiling"),
         ({"workdays": "sometimes"}, "workdays"),
         ({"bundle": "az-nothing"}, "bundle"),
+        ({"budget": "much"}, "budget"),
+        ({"budget": "0"}, "budget"),
+        ({"bundle": "az-nothing", "budget": "5"}, "budget"),
     ],
 )
 def test_what_makes_no_pool_is_said_beside_its_field(
@@ -124,3 +127,35 @@ def test_a_program_sets_a_pool_and_reads_how_it_stands(desk: Desk, program: Prog
     assert (pool["day_price_minor"], pool["price_currency"]) == (65, "USD")
     assert program.call("POST", f"{here}az-standard/start/").status_code == 200
     assert program.call("POST", f"{here}az-light/start/").status_code == 404
+
+
+def test_a_budget_is_typed_on_the_page_shown_and_taken_away(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    here = f"/credentials/{azure}/pools/"
+    provider.read(here)
+
+    provider.post(here, settings(budget="1,250.50"))
+    page, again = provider.read(here).text, provider.read(f"{here}?bundle=az-standard")
+    kept = pool_of(desk, azure).budget_minor
+    provider.post(here, settings(budget=""))
+
+    assert kept == 125_050
+    assert "at most $1,250.50" in page and again.by_id("budget")["value"] == "1,250.50"
+    assert pool_of(desk, azure).budget_minor is None
+
+
+def test_a_program_sets_the_hours_of_a_pool_and_what_it_leaves_out_stays(
+    desk: Desk, program: Program, azure: int
+) -> None:
+    here = f"cloud-credentials/{azure}/pools/az-standard/"
+    shift = {"day": "monday", "from": "08:00", "to": "18:00"}
+    hours = {"zone": "Europe/Berlin", "shifts": [shift], "holidays": "DE", "idle_minutes": 15}
+
+    answers = [
+        program.call("PUT", here, {"floor": 1, "ceiling": 4} | more)
+        for more in ({"hours": hours}, {}, {"hours": None}, {"hours": hours | {"zone": "Nowhere"}})
+    ]
+
+    assert [one.status_code for one in answers] == [200, 200, 200, 422]
+    assert [one.json["hours"] for one in answers[:3]] == [hours, hours, None]

@@ -7,6 +7,8 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.schemas.pool import PoolDetails, PoolList, PoolSettings
 from webapp.api.showing import members
+from webapp.api.windows import hours_of
+from webapp.domain.decisions.change import after
 from webapp.domain.errors import NotFound
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
@@ -35,13 +37,18 @@ def list_pools(credential_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Permission.MANAGE_CREDENTIALS)
-@refuses(s404="not_found", s409="no_warm_pool", s422="invalid bundle_not_found")
+@refuses(
+    s404="not_found",
+    s409="no_warm_pool",
+    s422="invalid bundle_not_found hours_invalid time_zone_unknown",
+)
 @bp.arguments(PoolSettings)
 @bp.response(200, PoolDetails)
 def set_pool(given: dict[str, Any], credential_id: int, bundle_id: str) -> dict[str, Any]:
-    """Make or change the pool of a bundle; a ceiling of 0 ends it. The hours, set on its page, stay."""
+    """Make or change the pool of a bundle; a ceiling of 0 ends it. Hours that are left out stay."""
     before = _find(credential_id, bundle_id)
-    wanted = PoolRequest(bundle_id, hours=None if before is None else before.rule.hours, **given)
+    hours = after(None if before is None else before.rule.hours, hours_of(given))
+    wanted = PoolRequest(bundle_id, **given | {"hours": hours})
     pool = service.set_pool(service_context(), credential_id, wanted, company_id=company_id())
     return _load(pool)
 

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import Range
 
 from webapp.api.schemas.fields import Instant, object_id
+from webapp.api.schemas.hours import WeeklyHours
 from webapp.services.budgets import LARGEST_AMOUNT
 from webapp.services.pools import LARGEST_POOL
 
@@ -32,6 +33,11 @@ class PoolSettings(Schema):
         validate=Range(1, LARGEST_AMOUNT),
         metadata={"description": "What all that wait may cost a month by list prices, in the minor unit."},
     )
+    hours = fields.Nested(
+        WeeklyHours,
+        allow_none=True,
+        metadata={"description": "In which `floor` are ready; null: always. Left out: as they are."},
+    )
 
 
 class PoolDetails(Schema):
@@ -42,6 +48,7 @@ class PoolDetails(Schema):
     ceiling = fields.Integer(required=True)
     waits_running = fields.Boolean(required=True)
     budget_minor = fields.Integer(required=True, allow_none=True)
+    hours = fields.Nested(WeeklyHours, required=True, allow_none=True)
     price_currency = fields.String(required=True, allow_none=True, metadata={"description": "ISO 4217."})
     day_price_minor = fields.Integer(
         required=True,

@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from webapp.domain.costs.money import Money, minor_digits, typed_amount
+from webapp.domain.costs.rates import Rates
 from webapp.domain.hours.reading import TypedHours, hours_in_words, typed_of
 from webapp.domain.hours.week import Hours
 from webapp.domain.permissions import Permission
@@ -15,6 +17,7 @@ from webapp.domain.pools import MOST_FAILURES
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import CloudCredential, WarmPool
+from webapp.pages.budget_forms import typed
 from webapp.pages.credentials.bundles import bundles_context
 from webapp.pages.fields import BerthForm, at_most, choice
 from webapp.providers.registry import get_provider
@@ -29,12 +32,13 @@ LONGEST_HOURS = 80
 
 
 class PoolForm(BerthForm):
-    aliases = {"bundle_id": "bundle"}
+    aliases = {"bundle_id": "bundle", "budget_minor": "budget"}
     bundle = SelectField("Desktop size", validate_choice=False)
     floor = IntegerField("Always ready", [InputRequired("Enter a number, or 0.")])
     ceiling = IntegerField("At most", [InputRequired("Enter a number, or 0 for no pool.")])
     waits_running = BooleanField("Wait switched on")
     workdays = StringField("Hours on workdays", [at_most(LONGEST_HOURS)])
+    budget = StringField("A month may cost at most", [at_most(30)])
 
     def offer(self, rows: Sequence[dict[str, Any]]) -> "PoolForm":
         self.bundle.choices = [choice(row["bundle_id"], row["name"]) for row in rows]
@@ -47,12 +51,27 @@ class PoolForm(BerthForm):
         """
         known = None if before is None else before.rule.hours
         zone = known.zone if known is not None else user().time_zone or "UTC"
-        typed = (self.workdays.data or "").strip()
-        if known is not None and typed == typed_of(known, zone=zone).workdays:
+        workdays = (self.workdays.data or "").strip()
+        if known is not None and workdays == typed_of(known, zone=zone).workdays:
             return known
-        read = TypedHours(zone, workdays=typed).read()
+        read = TypedHours(zone, workdays=workdays).read()
         self.workdays.errors = [one.message for one in read.problems]
         return read.hours
+
+    def budget_minor(self, rates: Rates | None) -> int | None:
+        """Of all that wait, in the currency of the size's price; with the message for what is none."""
+        text = (self.budget.data or "").strip()
+        if not text:
+            return None
+        if rates is None:
+            self.budget.errors = ["The price of this size is not known, so a budget cannot be kept."]
+            return None
+        try:
+            return typed_amount(text, rates.currency)
+        except ValueError:
+            digits = minor_digits(rates.currency)
+            self.budget.errors = [f"Enter an amount such as 50, with at most {digits} decimals."]
+            return None
 
 
 @bp.get("/")
@@ -68,8 +87,9 @@ def save(credential_id: int) -> ResponseReturnValue:
     credential, form = _load(credential_id), PoolForm()
     before, bundle_id = _pool(credential, form.bundle.data or ""), form.bundle.data or ""
     if form.validate_on_submit():
-        hours = form.hours(before)
-        if not form.workdays.errors:
+        hours, rates = form.hours(before), bundles_context(credential)["costs"].get(bundle_id)
+        budget_minor = form.budget_minor(rates)
+        if not form.workdays.errors and not form.budget.errors:
             with form.landing():
                 wanted = PoolRequest(
                     bundle_id=bundle_id,
@@ -77,7 +97,7 @@ def save(credential_id: int) -> ResponseReturnValue:
                     ceiling=form.ceiling.data or 0,
                     waits_running=bool(form.waits_running.data),
                     hours=hours,
-                    budget_minor=None if before is None else before.budget_minor,
+                    budget_minor=budget_minor,
                 )
                 service.set_pool(service_context(), credential_id, wanted, company_id=company_id())
                 flash("Saved. Berth makes or ends desktops until the pool is as you want it.")
@@ -104,6 +124,7 @@ def _page(credential: CloudCredential, form: PoolForm) -> str:
         hours_in_words=hours_in_words,
         largest=LARGEST_POOL,
         most_failures=MOST_FAILURES,
+        money=Money,
     )
 
 
@@ -120,6 +141,7 @@ def _form_about(credential: CloudCredential, bundle_id: str) -> PoolForm:
             "ceiling": pool.ceiling,
             "waits_running": pool.waits_running,
             "workdays": "" if hours is None else typed_of(hours, zone=hours.zone).workdays,
+            "budget": typed(pool.budget_minor, pool.price_currency or "USD"),
         }
     )
 
