@@ -29,6 +29,9 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/{w}/undo/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/hand-over/"): (401, 401, 403, 404, 403, 201),
     ("POST", "/workspaces/{w}/give-back/"): (401, 401, 403, 404, 403, 409),
+    ("GET", "/workspaces/{w}/move/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/workspaces/{w}/move/"): (401, 401, 403, 404, 403, 409),  # it is not ready
+    ("DELETE", "/workspaces/{w}/move/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/retry/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/refresh/"): (401, 401, 403, 404, 403, 503),
     ("GET", "/workspaces/{w}/connection/"): (401, 401, 409, 404, 409, 409),
@@ -133,6 +136,7 @@ BODIES = {
     ("PUT", "/workspaces/{w}/"): {"username": "someone.else"},
     ("POST", "/workspaces/{w}/hand-over/"): {"application_id": 5, "username": "tess.next"},
     ("POST", "/workspaces/{w}/give-back/"): {"application_id": 2},
+    ("POST", "/workspaces/{w}/move/"): {"bundle_id": "wsb-ubuntu001"},
     ("PUT", "/cloud-credentials/{c}/pools/wsb-nameless1/"): {"floor": 1, "ceiling": 2},
     ("PUT", "/cloud-credentials/{c}/disk-snapshots/"): {
         "is_on": True,

@@ -148,6 +148,15 @@ def test_a_budget(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]
 
 
+def test_a_move(desk: Desk, send) -> None:
+    assert desk.available() == 1
+
+    answers = [send(call) for call in calls_of("Moving to another size")]
+
+    assert [one.status_code for one in answers] == [200, 202, 202]
+    assert answers[1].json["workspace"]["moving"] and not answers[2].json["workspace"]["moving"]
+
+
 def test_the_next_person(desk: Desk, send) -> None:
     set_grace(desk)
     workspace_id = desk.available(application_id=2)

@@ -75,3 +75,35 @@ def test_a_move_needs_a_size_and_the_user_name(desk: Desk, provider: Visitor) ->
 
 def _loaded(desk: Desk, workspace_id: int) -> Workspace:
     return get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
+
+
+def test_a_move_that_was_not_sent_is_withdrawn_by_a_press_and_one_that_was_sent_is_not(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id = desk.available()
+    desk.prove_everybody()
+    path, username = f"/workspaces/{workspace_id}/move", desk.row(workspace_id).username
+    desk.session.expire_all()
+    bundle_id = moves.targets(desk.context, _loaded(desk, workspace_id))[0].bundle_id
+    desk.session.commit()
+    asked = {"bundle_id": bundle_id, "username": username}
+    assert provider.post(path, asked).status_code == 303
+    assert path in provider.read(f"/workspaces/{workspace_id}/").links()
+
+    shown = provider.get(path)
+    assert shown.status_code == 409 and "the move can be withdrawn" in shown.text
+    assert provider.post(f"{path}/withdraw", {}).status_code == 303
+
+    assert desk.row(workspace_id).move is None and "move_withdrawn" in desk.story(workspace_id)
+    desk.work()
+    assert desk.calls("MigrateWorkspace") == []
+    assert provider.post(path, asked).status_code == 303
+    put_sent(desk, workspace_id)
+    assert "cannot be withdrawn any more" in provider.get(path).text
+    assert provider.post(f"{path}/withdraw", {}).status_code == 409
+    assert desk.row(workspace_id).move is not None
+
+
+def put_sent(desk: Desk, workspace_id: int) -> None:
+    with desk.sessions.begin() as session:
+        session.get_one(Workspace, workspace_id).move_sent_at = desk.clock.now()

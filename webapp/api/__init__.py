@@ -29,6 +29,7 @@ from webapp.api.problems import answer_unknown_paths
 from webapp.api.workspaces import actions as workspace_actions
 from webapp.api.workspaces import costs as workspace_costs
 from webapp.api.workspaces import hand_overs as workspace_hand_overs
+from webapp.api.workspaces import moves as workspace_moves
 from webapp.api.workspaces import records as workspace_records
 from webapp.api.workspaces import reports as workspace_reports
 from webapp.api.workspaces import troubleshooting
@@ -40,6 +41,7 @@ NOUNS = (
     workspaces,
     workspace_actions,
     workspace_hand_overs,
+    workspace_moves,
     workspace_reports,
     workspace_costs,
     workspace_records,

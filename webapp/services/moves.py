@@ -1,4 +1,4 @@
-"""Moving a desktop to another bundle: to which it can, what that costs, and asking for it."""
+"""Moving a desktop to another bundle: to which it can, what that costs, asking for it, and withdrawing it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,6 +99,30 @@ def ask_move(
     context.session.refresh(row)
     context.session.add(
         Event.about(row, at=row.updated_at, event="move_requested", message=message, actor=actor)
+    )
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, row.credential_id)
+    return row
+
+
+def withdraw_move(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
+    """Before it is sent to the cloud; without a move nothing changes. Raises NotFound, Conflict."""
+    row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
+    if row.move is None:
+        context.session.commit()
+        return row
+    if row.move_sent_at is not None:
+        context.session.rollback()
+        raise Conflict("The move was sent to the cloud already.", code="action_not_allowed")
+    name = row.move["bundle_name"]
+    # A worker that sends it at this moment has changed the row, and then nothing is withdrawn.
+    if not change_row(context, row, row.without_unsent_move):
+        context.session.rollback()
+        raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+    context.session.refresh(row)
+    message = f"The move to “{name}” was withdrawn."
+    context.session.add(
+        Event.about(row, at=row.updated_at, event="move_withdrawn", message=message, actor=actor)
     )
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, row.credential_id)

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
+from webapp.api.schemas.moving import Moved
 from webapp.api.schemas.resizing import SizeChange, Sized
 from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState
@@ -114,7 +115,7 @@ class WorkspaceError(Schema):
     remedy = fields.String(required=True)
 
 
-class WorkspaceDetails(Sized):
+class WorkspaceDetails(Sized, Moved):
     id = fields.Integer(required=True)
     application_id = fields.Integer(required=True)
     cloud_credential_id = fields.Integer(required=True)

@@ -45,6 +45,7 @@ def show(workspace: Workspace) -> dict[str, Any]:
         connection_string=link,
         create_user=workspace.creates_user,
         resizing=_resizing(workspace),
+        moving=moving_of(workspace),
         root_storage=volumes and volumes[0],
         user_storage=volumes and volumes[1],
         error=_error(workspace.error_code),
@@ -62,6 +63,19 @@ def _resizing(workspace: Workspace) -> dict[str, Any] | None:
         "wanted": workspace.resize_to,
         "requested_at": workspace.resize_requested_at,
         "sent_at": workspace.resize_sent_at,
+    }
+
+
+def moving_of(workspace: Workspace) -> dict[str, Any] | None:
+    """The move that is asked for; None: there is none."""
+    asked = workspace.move
+    if asked is None:
+        return None
+    return {
+        "bundle_id": asked["bundle_id"],
+        "bundle_name": asked["bundle_name"],
+        "requested_at": datetime.fromisoformat(asked["asked_at"]) if "asked_at" in asked else None,
+        "sent_at": workspace.move_sent_at,
     }
 
 

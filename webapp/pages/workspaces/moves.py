@@ -53,6 +53,14 @@ def create(workspace_id: int) -> ResponseReturnValue:
     return _page(_load(workspace_id), form, status=form.status)
 
 
+@bp.post("/<int:workspace_id>/move/withdraw")
+@requires(Permission.END)
+def destroy(workspace_id: int) -> ResponseReturnValue:
+    service.withdraw_move(service_context(), workspace_id, company_id=company_id(), actor=actor())
+    flash("The desktop is not moved; it stays as it is.")
+    return redirect(url_for("workspaces.show", workspace_id=workspace_id), code=303)
+
+
 def _load(workspace_id: int) -> Workspace:
     return get_workspace(service_context().session, workspace_id, company_id=company_id())
 
