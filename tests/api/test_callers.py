@@ -32,6 +32,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/workspaces/{w}/move/"): (401, 401, 200, 404, 403, 200),
     ("POST", "/workspaces/{w}/move/"): (401, 401, 403, 404, 403, 409),  # it is not ready
     ("DELETE", "/workspaces/{w}/move/"): (401, 401, 403, 404, 403, 202),
+    ("POST", "/workspaces/{w}/create-now/"): (401, 401, 403, 404, 403, 409),  # it waits for no contract
     ("POST", "/workspaces/{w}/retry/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/refresh/"): (401, 401, 403, 404, 403, 503),
     ("GET", "/workspaces/{w}/connection/"): (401, 401, 409, 404, 409, 409),

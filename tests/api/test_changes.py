@@ -1,5 +1,8 @@
 """PUT on a workspace: what was ordered can be changed while nothing is made of it, and is checked again."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -116,3 +119,17 @@ def test_a_change_is_checked_like_an_order(api_app: Flask, api: Callers, one, or
 
     assert refusal(api("PUT", one, json=order_request)) == expected
     assert api("GET", one).json == before
+
+
+def test_an_order_in_time_is_created_now_by_one_call_that_may_be_repeated(
+    api: Callers, change: Callable[..., None]
+) -> None:
+    later = START + timedelta(days=20)
+    change(api.world.workspace_id, starts_at=later, make_at=later - timedelta(days=1))
+    path = f"/workspaces/{api.world.workspace_id}/"
+
+    first, again = api("POST", f"{path}create-now/"), api("POST", f"{path}create-now/")
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json["workspace"]["make_at"] == "2026-11-24T10:00:00Z"
+    assert again.json["workspace"] == first.json["workspace"]

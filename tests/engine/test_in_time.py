@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from sandbox import demo
 from tests.desk import Desk
 from tests.windows import DAY, HOUR, set_exactly, set_window
 from webapp.clouds.aws_workspaces.checks import NO_USER
 from webapp.domain.access import Access
 from webapp.domain.capacity import Limit, shortages_in
+from webapp.domain.errors import Conflict
 from webapp.domain.in_time import MARGIN
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.domain.windows import Window
 from webapp.engine.duties import starts
 from webapp.models import Workspace
+from webapp.services.creating_now import create_now
 
 MINUTE = timedelta(minutes=1)
 
@@ -170,6 +173,42 @@ def test_a_start_that_is_moved_back_is_waited_for(desk: Desk) -> None:
     sleep(desk, 5 * DAY)
     sleep(desk, HOUR / 2)
     assert desk.row(workspace_id).available_at is not None
+
+
+def test_an_order_that_somebody_wants_now_is_created_once_and_no_plan_puts_it_off_again(desk: Desk) -> None:
+    workspace_id = ordered(desk, desk.clock.now() + 9 * DAY)
+    sleep(desk, HOUR)
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:CreateWorkspaces"])  # it has to wait
+    pressed_at = desk.clock.now()
+
+    for _ in range(2):
+        create_now(desk.context, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
+    assert desk.row(workspace_id).make_at == pressed_at
+    assert desk.story(workspace_id).count("create_now") == 1
+    sleep(desk, 2 * starts.EVERY, minutes=1)
+    assert desk.row(workspace_id).make_at == pressed_at
+
+
+def test_an_order_that_somebody_wants_now_is_ready_before_its_contract(desk: Desk) -> None:
+    workspace_id = ordered(desk, desk.clock.now() + 9 * DAY)
+    desk.live(60)
+
+    create_now(desk.context, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
+    sleep(desk, MINUTE)
+    sleep(desk, HOUR / 2)
+
+    row = desk.row(workspace_id)
+    assert row.phase is Phase.READY and row.access(desk.clock.now()) is Access.NOT_YET
+    assert creates(desk) == 1
+
+
+def test_what_waits_for_no_contract_is_not_created_by_that_press(desk: Desk) -> None:
+    cancelled, at_once = ordered(desk, desk.clock.now() + 9 * DAY), desk.order()
+    desk.press(cancelled, Action.TERMINATE)
+
+    for workspace_id in (cancelled, at_once):
+        with pytest.raises(Conflict):
+            create_now(desk.context, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
 
 
 def test_an_order_that_is_cancelled_before_it_is_made_costs_no_call(desk: Desk) -> None:

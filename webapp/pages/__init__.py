@@ -56,6 +56,7 @@ from webapp.pages.credentials import snapshots as disk_snapshots
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import (
     bulk,
+    creating_now,
     first_passwords,
     hand_overs,
     help_requests,
@@ -108,6 +109,7 @@ BLUEPRINTS = (
     first_passwords.bp,
     bulk.bp,
     working_on.bp,
+    creating_now.bp,
     workspace_reports.bp,
     end_records.bp,
     record_list.bp,

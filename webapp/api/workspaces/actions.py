@@ -18,6 +18,7 @@ from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services import workspace_actions
 from webapp.services.connection import connection_string
+from webapp.services.creating_now import create_now
 
 TAG = ["workspace operations"]
 ONE = "/workspaces/<int:workspace_id>"
@@ -113,6 +114,18 @@ def undo_workspace_termination(workspace_id: int) -> dict[str, Any]:
     workspace_actions.undo(service_context(), workspace_id, company_id=company, actor=actor())
     workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company)
     return {"message": "Termination undone", "state": workspace.state, "workspace": show(workspace)}
+
+
+@bp.route(f"{ONE}/create-now/", methods=["POST"], tags=TAG)
+@allows(Permission.ORDER)
+@refuses(s404="not_found", s409="action_not_allowed conflict")
+@bp.response(202, ActionAnswer)
+def create_workspace_now(workspace_id: int) -> dict[str, Any]:
+    """Create a workspace whose order waits for its contract (`make_at`) now. Safe to repeat."""
+    company = company_id()
+    create_now(service_context(), workspace_id, company_id=company, actor=actor())
+    workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company)
+    return {"message": "Workspace creation requested", "state": workspace.state, "workspace": show(workspace)}
 
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)

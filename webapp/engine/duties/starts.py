@@ -62,8 +62,8 @@ def _moved(run: Run) -> list[tuple[_Waiting, datetime]]:
         sizes = read_sizes(session, [account], company_id=account.company_id, now=now, timeout_of=timeout_of)
     starts = [Start(one.id, one.starts_at, sizes.lead(Size(account.id, one.bundle_id))) for one in rows]
     planned = spread(starts, get_provider(account.cloud_provider).capacity.pace)
-    # What should have begun by now begins now, and is not moved again.
-    found = [(one, planned[one.id] if planned[one.id] > now else min(one.make_at, now)) for one in rows]
+    # What is due begins now and is not moved again: a person may have pressed “Create now”.
+    found = [(one, max(planned[one.id], now)) for one in rows if one.make_at > now]
     return [(one, at) for one, at in found if abs(at - one.make_at) >= NEWS]
 
 

@@ -1,0 +1,39 @@
+"""“Create now” on the page of an order that waits for its contract, and by the API."""
+
+from tests.desk import Desk
+from tests.pages.reader import Visitor
+from tests.windows import DAY, set_window
+
+
+def in_time(desk: Desk) -> int:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=20 * DAY)
+    desk.session.commit()
+    workspace_id = desk.order(application_id=application_id, in_time=True)
+    desk.live(60)
+    return workspace_id
+
+
+def test_an_order_that_waits_is_created_by_a_press_and_offers_it_no_longer(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id = in_time(desk)
+    page, press = f"/workspaces/{workspace_id}/", f"/workspaces/{workspace_id}/create-now"
+    assert provider.read(page).find("form", action=press)
+
+    assert provider.post(press, {}).status_code == 303
+    assert provider.post(press, {}).status_code == 303  # a second press changes nothing
+
+    assert desk.row(workspace_id).make_at == desk.clock.now()
+    shown = provider.read(page)
+    assert not shown.find("form", action=press) and "is created from" not in shown.text
+    assert desk.story(workspace_id).count("create_now") == 1
+
+
+def test_an_order_that_is_created_at_once_offers_no_such_press(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.order()
+
+    press = f"/workspaces/{workspace_id}/create-now"
+
+    assert not provider.read(f"/workspaces/{workspace_id}/").find("form", action=press)
+    assert provider.post(press, {}).status_code == 409
