@@ -7,8 +7,10 @@ from tests.azure_rows import add_azure_credential, read_prices
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
 from tests.services.test_pools import add_desktop
+from webapp.domain.digests import Line, Topic
 from webapp.domain.pools import PoolState
-from webapp.models import WarmPool
+from webapp.models import CloudCredential, User, WarmPool
+from webapp.queries.digest import read_digest
 from webapp.queries.pools import find_pool
 
 
@@ -159,3 +161,39 @@ def test_a_program_sets_the_hours_of_a_pool_and_what_it_leaves_out_stays(
 
     assert [one.status_code for one in answers] == [200, 200, 200, 422]
     assert [one.json["hours"] for one in answers[:3]] == [hours, hours, None]
+
+
+def test_a_pool_that_stopped_is_on_the_start_page_and_in_the_daily_mail_until_it_is_started_again(
+    desk: Desk, provider: Visitor, rival: Visitor, azure: int
+) -> None:
+    here = f"/credentials/{azure}/pools/"
+    provider.post(here, settings())
+    pool_id = pool_of(desk, azure).id
+    assert "needs-pool" not in str(provider.read("/start/").elements)
+    with desk.sessions.begin() as session:
+        now = desk.clock.now()
+        session.execute(
+            update(WarmPool).values(failures=3, failed_at=now, stopped_code="quota_reached", stopped_at=now)
+        )
+
+    page = provider.read("/start/")
+    assert "warm pool makes" not in rival.read("/start/").text
+    assert "1 warm pool makes no more desktops" in page.text and "Nothing needs" not in page.text
+    assert f"{here}#pool-{pool_id}" in page.links()
+    [line] = stopped_in_digest(desk)
+    assert (line.name, line.about) == (pool_of(desk, azure).bundle_name, account_name(desk, azure))
+
+    provider.post(f"{here}{pool_id}/start", {})
+    assert "warm pool makes" not in provider.read("/start/").text and stopped_in_digest(desk) == []
+
+
+def stopped_in_digest(desk: Desk) -> list[Line]:
+    with desk.sessions() as session:
+        person = session.get_one(User, desk.provider.id)
+        found = read_digest(session, person, company_id=person.company_id or 0, now=desk.clock.now())
+    return [line for one in found if one.topic is Topic.POOLS for line in one.lines]
+
+
+def account_name(desk: Desk, credential_id: int) -> str:
+    with desk.sessions() as session:
+        return session.get_one(CloudCredential, credential_id).name

@@ -35,6 +35,8 @@ class Topic(StrEnum):
     UNDECIDED = "undecided"
     UNSERVED = "unserved"
     ACCOUNTS = "accounts"
+    POOLS = "pools"
+    """Warm pools that have stopped."""
     ORPHANS = "orphans"
     BUDGETS = "budgets"
 

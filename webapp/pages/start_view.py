@@ -12,12 +12,13 @@ from webapp.domain.capacity import shortages_in
 from webapp.domain.lifecycle import State
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.secret_expiry import expiry_of
-from webapp.models import Application, CloudCredential, HelpRequest, Workspace
+from webapp.models import Application, CloudCredential, HelpRequest, WarmPool, Workspace
 from webapp.models.cloud_credential import CredentialStatus
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.pages import words
 from webapp.pages.capacity_words import says
-from webapp.queries import credentials, help_requests, start, stuck_starts
+from webapp.providers.registry import get_provider
+from webapp.queries import credentials, help_requests, pools, start, stuck_starts
 from webapp.queries.start import Some
 from webapp.services.month_so_far import MonthSoFar
 
@@ -74,6 +75,7 @@ class Overview:
     ending: Some[Workspace]
     """The contract ends soon."""
     credential_troubles: list[CredentialTrouble]
+    stopped_pools: list[WarmPool]
     shorts: list[Short]
     orphans_of_ours: int
     orphans_of_others: int
@@ -97,6 +99,7 @@ class Overview:
             or self.absent.total
             or self.ending.total
             or self.credential_troubles
+            or self.stopped_pools
             or self.shorts
             or self.orphans_of_ours
         )
@@ -111,8 +114,7 @@ def overview_of(
     now: datetime,
 ) -> Overview:
     """`tallies` and `costs` were read before."""
-    states = start.count_states(tallies)
-    known = credentials.list_credentials(session, company_id=company_id)
+    states, known = start.count_states(tallies), credentials.list_credentials(session, company_id=company_id)
     undecided, unserved = _waiting(session, tallies, company_id=company_id)
     troubled = start.list_troubled(session, company_id=company_id, now=now, tallies=tallies, limit=FEW)
     waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
@@ -129,6 +131,7 @@ def overview_of(
         absent=stuck_starts.list_never_connected(session, company_id=company_id, now=now, limit=FEW),
         ending=stuck_starts.list_ending(session, company_id=company_id, now=now, limit=FEW),
         credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],
+        stopped_pools=_stopped_pools(session, known, company_id=company_id),
         shorts=[
             Short(one, short.at, says(one, short)) for one in known for short in shortages_in(one.outlook)
         ],
@@ -201,6 +204,14 @@ def _trouble_of(credential: CloudCredential, *, today: date) -> CredentialTroubl
     if credential.status is CredentialStatus.UNTESTED:
         return CredentialTrouble(credential, "Not tested yet.", "Press “Test now” on its page.")
     return None
+
+
+def _stopped_pools(
+    session: Session | scoped_session[Session], known: Sequence[CloudCredential], *, company_id: int
+) -> list[WarmPool]:
+    """Nothing is asked where no account can have one."""
+    can_have = any(get_provider(one.cloud_provider).desktops.makes_spares for one in known)
+    return pools.list_stopped(session, company_id=company_id) if can_have else []
 
 
 def _orphans(by_kind: dict[str, int]) -> tuple[int, int]:

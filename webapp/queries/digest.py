@@ -19,6 +19,7 @@ from webapp.models import Application, CloudCredential, Company, CredentialStatu
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.queries import credentials, help_requests, start, stuck_starts
 from webapp.queries.budgets import list_budgets, names_of, read_spending
+from webapp.queries.pools import list_stopped
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.start import Some
 from webapp.queries.starts_and_ends import list_turns
@@ -54,7 +55,7 @@ def read_digest(session: AnySession, person: User, *, company_id: int, now: date
         sections += _work(reading)
         if not reading.is_limited:  # theirs are some job postings, and no account
             known = credentials.list_credentials(session, company_id=company_id)
-            sections += [*_capacity(reading, known), _accounts(reading, known)]
+            sections += [*_capacity(reading, known), _accounts(reading, known), _pools(reading)]
             if Permission.READ_ORPHANS in may:
                 sections.append(_orphans(reading))
     if Permission.READ_COSTS in may and not reading.is_limited:
@@ -143,6 +144,13 @@ def _accounts(reading: Reading, known: Sequence[CloudCredential]) -> Section:
         or expiry_of(one.public_fields, today=day)
     ]
     return Section(Topic.ACCOUNTS, tuple(Line(one.name) for one in troubled), len(troubled))
+
+
+def _pools(reading: Reading) -> Section:
+    """By size, with their account, and since when they make nothing more."""
+    stopped = list_stopped(reading.session, company_id=reading.company_id)
+    lines = (Line(one.bundle_name, one.credential.name, reading.moment(one.stopped_at)) for one in stopped)
+    return Section(Topic.POOLS, tuple(lines), len(stopped))
 
 
 def _orphans(reading: Reading) -> Section:

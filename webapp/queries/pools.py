@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, scoped_session
+from sqlalchemy.orm import Session, contains_eager, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.pools import OURS, PoolState
-from webapp.models import PoolDesktop, WarmPool
+from webapp.models import CloudCredential, PoolDesktop, WarmPool
 
 AnySession = Session | scoped_session[Session]
 
@@ -19,6 +19,21 @@ def list_pools(session: AnySession, *, company_id: int, credential_id: int | Non
     if credential_id is not None:
         query = query.where(WarmPool.credential_id == credential_id)
     return list(session.scalars(query.order_by(WarmPool.bundle_name, WarmPool.id)))
+
+
+def list_stopped(session: AnySession, *, company_id: int) -> list[WarmPool]:
+    """Those that make nothing more until a person starts them again, with their accounts; oldest first."""
+    query = (
+        select(WarmPool)
+        .join(WarmPool.credential)
+        .where(
+            WarmPool.company_id == company_id,
+            WarmPool.stopped_code.is_not(None),
+            ~CloudCredential.is_deleted,
+        )
+        .options(contains_eager(WarmPool.credential))
+    )
+    return list(session.scalars(query.order_by(WarmPool.stopped_at, WarmPool.id)))
 
 
 def get_pool(session: AnySession, pool_id: int, *, company_id: int, is_locked: bool = False) -> WarmPool:
