@@ -54,8 +54,9 @@ def add_day(
     billed: int | None = None,
     currency: str = "USD",
     day: date | None = None,
+    pool_id: int | None = None,
 ) -> None:
-    """Of a workspace, or a remainder; in minor units. Without `day` it is yesterday's."""
+    """Of a workspace, or a remainder, perhaps of a pool; in minor units. Without `day` it is yesterday's."""
     when = day or yesterday(desk)
     company = desk.provider.company_id or 0
     with desk.sessions.begin() as session:
@@ -70,6 +71,7 @@ def add_day(
                         source=source,
                         workspace_id=None if isinstance(of, Remainder) else of,
                         remainder=of if isinstance(of, Remainder) else None,
+                        pool_id=pool_id,
                         amount_minor=amount,
                     )
                 )

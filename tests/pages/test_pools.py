@@ -4,9 +4,12 @@ import pytest
 from sqlalchemy import update
 
 from tests.azure_rows import add_azure_credential, read_prices
+from tests.conftest import both_databases
+from tests.cost_days import add_day
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
 from tests.services.test_pools import add_desktop
+from webapp.domain.costs.bills import Remainder
 from webapp.domain.digests import Line, Topic
 from webapp.domain.pools import PoolState
 from webapp.models import CloudCredential, User, WarmPool
@@ -197,3 +200,22 @@ def stopped_in_digest(desk: Desk) -> list[Line]:
 def account_name(desk: Desk, credential_id: int) -> str:
     with desk.sessions() as session:
         return session.get_one(CloudCredential, credential_id).name
+
+
+@both_databases
+def test_what_waits_is_named_in_the_costs_by_its_pool(
+    desk: Desk, provider: Visitor, program: Program, azure: int
+) -> None:
+    provider.post(f"/credentials/{azure}/pools/", settings())
+    pool = pool_of(desk, azure)
+    add_day(desk, Remainder.OTHER_MACHINES, billed=300, pool_id=pool.id)
+    add_day(desk, Remainder.OTHER_MACHINES, billed=200)
+
+    page = provider.read("/costs/?order=billed")
+    assert f"Waiting in the pool of {pool.bundle_name}" in page.text and "$3.00" in page.text
+    listed = {
+        one["key"]: one["billed_minor"] for one in program.read("costs/")["costs"] if one["is_remainder"]
+    }
+    assert listed == {f"pool:{pool.id}": 300, "other_machines": 200}
+    [shown] = program.read(f"cloud-credentials/{azure}/pools/")["pools"]
+    assert shown["id"] == pool.id

@@ -3,15 +3,17 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.domain.costs.bills import Bill, Remainder, SharedDay, Source, share_out
+from webapp.domain.costs.bills import Bill, OfPool, Owner, Remainder, SharedDay, Source, share_out
 from webapp.domain.costs.prices import Price
 from webapp.domain.costs.spans import month_of, starts_at
 from webapp.domain.decisions.change import detail_of
 from webapp.domain.errors import Failure
+from webapp.domain.pools import PoolState
 from webapp.engine.budgets import watch_budgets
 from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
@@ -23,6 +25,7 @@ from webapp.models import (
     CostDay,
     DiskSnapshot,
     ListPrice,
+    PoolDesktop,
     Workspace,
 )
 from webapp.providers.registry import get_provider
@@ -55,7 +58,7 @@ def write_bill(
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         _take_over(session, run)
-        names = _names_of_workspaces(session, run, since=bill.first_day)
+        names = _names(session, run, since=bill.first_day)
         shared = [share_out(day, names) for day in bill.days]
         known_better = set() if bill.is_by_machine else _known_better(session, run, shared)
         _forget_days(session, run, bill.first_day, last_day, but=known_better)
@@ -109,8 +112,30 @@ def _take_over(session: Session, run: Run) -> None:
             session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[str, int]:
-    """The company's workspaces in this account by all that a bill may call their machines."""
+def _names(session: Session, run: Run, *, since: date) -> Mapping[str, int | OfPool]:
+    """Whose the machines of this account are, by all that a bill may call them. Of a desktop that a pool has
+    given away, all that is still read is its workspace's.
+    """
+    return _names_of_pools(session, run, since=since) | _names_of_workspaces(session, run, since=since)
+
+
+def _names_of_pools(session: Session, run: Run, *, since: date) -> dict[str, int | OfPool]:
+    rows = session.execute(
+        select(PoolDesktop.pool_id, PoolDesktop.uid, PoolDesktop.cloud_workspace_id).where(
+            PoolDesktop.company_id == run.credential.company_id,
+            PoolDesktop.account_id == run.credential.account_id,
+            PoolDesktop.state != PoolState.CLAIMED,
+            or_(PoolDesktop.ended_at.is_(None), PoolDesktop.ended_at >= starts_at(since)),
+        )
+    )
+    names: dict[str, int | OfPool] = {}
+    for row in rows:
+        pool = OfPool(row.pool_id)
+        names |= {row.cloud_workspace_id.lower(): pool, f"{run.installation_uid}/{row.uid}/1": pool}
+    return names
+
+
+def _names_of_workspaces(session: Session, run: Run, *, since: date) -> dict[str, int | OfPool]:
     rows = session.execute(
         select(Workspace.id, Workspace.uid, Workspace.generation, Workspace.cloud_workspace_id).where(
             Workspace.company_id == run.credential.company_id,
@@ -123,7 +148,7 @@ def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[
             ),
         )
     )
-    names: dict[str, int] = {}
+    names: dict[str, int | OfPool] = {}
     for row in rows:
         if row.cloud_workspace_id:
             names[row.cloud_workspace_id.lower()] = row.id
@@ -192,14 +217,24 @@ def _write_day(session: Session, run: Run, day: SharedDay, *, is_by_machine: boo
         account
         | {
             "source": Source.BILLED,
-            "workspace_id": None if isinstance(share.of, Remainder) else share.of,
-            "remainder": share.of if isinstance(share.of, Remainder) else None,
+            **_subject(share.of),
             "amount_minor": share.amount_minor,
         }
         for share in day.shares
     ]
     if rows:
         session.execute(insert(CostDay), rows)
+
+
+def _subject(of: Owner) -> dict[str, Any]:
+    """What waits in a pool is a remainder too: no workspace explains it."""
+    match of:
+        case OfPool():
+            return {"workspace_id": None, "remainder": Remainder.OTHER_MACHINES, "pool_id": of.pool_id}
+        case Remainder():
+            return {"workspace_id": None, "remainder": of, "pool_id": None}
+        case _:
+            return {"workspace_id": of, "remainder": None, "pool_id": None}
 
 
 def has_prices_since(run: Run, moment: datetime) -> bool:

@@ -14,6 +14,7 @@ from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import last_day_of
 from webapp.engine.desktop_months import write_desktop_months
 from webapp.models import Application, CostDay, CostMonth, CostSum, UnpricedDay, Workspace
+from webapp.models.cost_day import REMAINDER_KEY
 
 _COLUMNS = (
     "company_id",
@@ -60,8 +61,7 @@ def _sums(company_id: int, month: date) -> Iterable[Select[Any]]:
     yield _of_days(month, Dimension.DESKTOP, desktop_key, CostDay.workspace_id).where(*days, of_desktops)
     day_key = cast(CostDay.day, String(160))
     yield _of_days(month, Dimension.DAY, day_key, None).where(*days)
-    remainder_key = cast(CostDay.remainder, String(160))
-    yield _of_days(month, Dimension.REMAINDER, remainder_key, None).where(*days, ~of_desktops)
+    yield _of_days(month, Dimension.REMAINDER, REMAINDER_KEY, None).where(*days, ~of_desktops)
     for dimension, key in _GROUPS.items():
         yield _of_desktops(company_id, month, dimension, key)
 

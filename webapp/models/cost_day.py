@@ -6,10 +6,21 @@ billed shares of a day add up to its total, to the cent. Days are UTC, as both c
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    case,
+    cast,
+    literal,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.bills import OF_POOL, Remainder, Source
 from webapp.models.base import Base, enum_column
 
 
@@ -77,3 +88,12 @@ class CostDay(Base):
     """Of a remainder: the warm pool whose desktops these are. No foreign key: its row is never deleted."""
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     """In the currency's minor unit; negative for a credit."""
+
+
+_OF_POOL: ColumnElement[str] = literal(OF_POOL, String(8), literal_execute=True)
+"""Written into the statement, because PostgreSQL groups by it."""
+REMAINDER_KEY = case(
+    (CostDay.pool_id.is_not(None), _OF_POOL + cast(CostDay.pool_id, String(160))),
+    else_=cast(CostDay.remainder, String(160)),
+)
+"""Which remainder, as the sums and the API name it."""

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.bills import Remainder, Source, pool_of
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of, month_of
@@ -19,6 +19,7 @@ from webapp.pages.cost_chart import day_bars
 from webapp.pages.csv_files import MOST_ROWS, csv_file
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries.company_costs import Place
+from webapp.queries.pools import list_pools
 from webapp.services.company_costs import (
     GROUPINGS,
     Figures,
@@ -98,7 +99,7 @@ def index() -> ResponseReturnValue:
         groups=groups,
         next_place=next_place,
         group_names=GROUP_NAMES,
-        remainders=REMAINDERS,
+        remainders=_remainders(costs),
         months=_months(),
         bars=day_bars(costs.totals.days, address.currency),
     )
@@ -170,8 +171,23 @@ def _lines(address: Address, costs: MonthCosts) -> Iterator[tuple[object, ...]]:
         )
         for group in groups:
             yield (group.name, currency, *_exact(group.figures))
+    remainders = _remainders(costs)
     for remainder, amount in costs.totals.remainders:
-        yield (REMAINDERS[remainder][0], amount.currency, None, amount.exact)
+        yield (remainders[remainder][0], amount.currency, None, amount.exact)
+
+
+def _remainders(costs: MonthCosts) -> dict[str, tuple[str, str]]:
+    """The name and the meaning of each remainder of the month, by its key."""
+    found: dict[str, tuple[str, str]] = {one.value: says for one, says in REMAINDERS.items()}
+    keys = {key: pool_id for key, _ in costs.totals.remainders if (pool_id := pool_of(key)) is not None}
+    if keys:
+        known = {one.id: one for one in list_pools(service_context().session, company_id=company_id())}
+        for key, pool_id in keys.items():
+            pool = known.get(pool_id)
+            name = f"Waiting in the pool of {pool.bundle_name}" if pool else "Waiting in a pool"
+            where = f" in {pool.credential.name}" if pool else ""
+            found[key] = (name, f"Desktops that wait{where} for whoever is hired next.")
+    return found
 
 
 def _exact(figures: Figures) -> tuple[object, object]:

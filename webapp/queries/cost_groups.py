@@ -26,6 +26,7 @@ from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import month_of, whole_months
 from webapp.models import Application, CostDay, CostSum, Workspace
+from webapp.models.cost_day import REMAINDER_KEY
 
 AnySession = Session | scoped_session[Session]
 _KEYS: dict[Dimension, ColumnElement[Any]] = {
@@ -133,7 +134,7 @@ def _of_days(
     return (
         select(
             is_remainder.label("is_remainder"),
-            func.coalesce(key, CostDay.remainder).label("key"),
+            func.coalesce(key, REMAINDER_KEY).label("key"),
             CostDay.currency.label("currency"),
             _sum_of(Source.ESTIMATED).label("estimated"),
             _sum_of(Source.BILLED).label("billed"),
@@ -141,7 +142,7 @@ def _of_days(
         .outerjoin(Workspace, Workspace.id == CostDay.workspace_id)
         .outerjoin(Application, Application.id == Workspace.application_id)
         .where(CostDay.company_id == company_id, is_asked)
-        .group_by(is_remainder, key, CostDay.remainder, CostDay.currency)
+        .group_by(is_remainder, key, CostDay.remainder, CostDay.pool_id, CostDay.currency)
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.changes import Change, changes, is_over, same_day_before
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.money import Money, by_currency
@@ -39,7 +38,8 @@ class MonthTotals:
     billed_through: date | None
     estimated: tuple[Change, ...]
     """Likewise."""
-    remainders: list[tuple[Remainder, Money]]
+    remainders: list[tuple[str, Money]]
+    """By their names: of a `Remainder`, or of a warm pool (`bills.pool_of`)."""
     days: list[tuple[date, Figures]]
     currencies: tuple[str, ...]
     unpriced_desktops: int
@@ -65,7 +65,7 @@ def month_totals(context: ServiceContext, month: date, *, company_id: int) -> Mo
         billed_through=_newest(days, _billed),
         estimated=_changes(days, before, _estimated, is_over=is_done),
         remainders=[
-            (Remainder(row.key), Money(row.currency, row.billed_minor))
+            (row.key, Money(row.currency, row.billed_minor))
             for row in own
             if row.dimension is Dimension.REMAINDER
         ],

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.costs.bills import BilledDay, BilledLine, Remainder, Share, share_out
+from webapp.domain.costs.bills import BilledDay, BilledLine, OfPool, Remainder, Share, pool_of, share_out
 
 DAY = date(2027, 2, 28)
 WORKSPACES = {"ws-1": 1, "uid-1": 1, "ws-2": 2}
@@ -36,6 +36,24 @@ def test_what_no_workspace_explains_has_a_name() -> None:
         Share(Remainder.OTHER_SERVICES, 400),
         Share(Remainder.UNMARKED, 300),
     )
+
+
+def test_what_waits_in_a_warm_pool_is_a_share_of_its_own_before_the_remainders() -> None:
+    known = WORKSPACES | {"w-pool": OfPool(7), "w-other-pool": OfPool(6)}
+    day = bill(
+        BilledLine(Decimal(1), "W-Pool"),
+        BilledLine(Decimal(2), "ws-of-others"),
+        BilledLine(Decimal(3), "w-other-pool"),
+        BilledLine(Decimal(4), "ws-2"),
+    )
+
+    assert share_out(day, known).shares == (
+        Share(2, 400),
+        Share(OfPool(6), 300),
+        Share(OfPool(7), 100),
+        Share(Remainder.OTHER_MACHINES, 200),
+    )
+    assert [pool_of(key) for key in ("pool:7", "other_machines", "pool:x")] == [7, None, None]
 
 
 def test_the_remainder_is_no_place_for_what_rounding_leaves() -> None:

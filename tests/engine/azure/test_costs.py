@@ -6,12 +6,13 @@ import pytest
 
 from tests.cost_days import later
 from tests.desk import Desk
+from tests.engine.azure.pools import live_until_ready, want
 from tests.engine.test_costs import check_sums, rows, shares, to_the_middle_of_a_month, two_desktops
 from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.prices import Part
 from webapp.domain.duties import READ_BILL, READ_PRICES
 from webapp.domain.lifecycle import State
-from webapp.models import BillReading, ListPrice
+from webapp.models import BillReading, CostDay, CostSum, ListPrice
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,20 @@ def test_a_bill_that_the_application_may_not_see_is_no_trouble(desk: Desk, hidde
     assert reading.code == "costs_hidden"
     assert [desk.duty(name).failure_code for name in (READ_BILL, READ_PRICES)] == [None, None]
     assert desk.credential().blocked_code is None
+
+
+def test_what_waits_in_a_pool_is_a_named_part_of_the_bill_and_what_was_given_away_is_not(desk: Desk) -> None:
+    desk.sandbox.set_settings(bill_lag_s=0)
+    pool_id = want(desk, 2)
+    live_until_ready(desk, 2)
+    given = desk.order(username="sam@example.com")
+    desk.live_until(given, State.AVAILABLE)
+    later(desk, 30)
+
+    waiting = [one for one in rows(desk, CostDay) if one.pool_id is not None]
+    assert {(one.pool_id, one.remainder) for one in waiting} == {(pool_id, Remainder.OTHER_MACHINES)}
+    assert "given_from_pool" in desk.story(given)
+    assert check_sums(desk) > sum(one.amount_minor for one in waiting) > 0
+    assert shares(desk)[given] > 0
+    named = [one for one in rows(desk, CostSum) if one.key == f"pool:{pool_id}"]
+    assert sum(one.billed_minor for one in named) == sum(one.amount_minor for one in waiting)

@@ -118,7 +118,10 @@ class CostQuery(PageQuery):
 class GroupCosts(Schema):
     key = fields.String(
         required=True,
-        metadata={"description": "An id, a bundle's name, a cloud or a day; of a remainder its name."},
+        metadata={
+            "description": "An id, a bundle's name, a cloud or a day; of a remainder its name, `pool:`"
+            " and an id for what waits in a warm pool."
+        },
     )
     is_remainder = fields.Boolean(
         required=True, metadata={"description": "True: of the bill, and no workspace explains it."}

@@ -41,6 +41,9 @@ class PoolSettings(Schema):
 
 
 class PoolDetails(Schema):
+    id = fields.Integer(
+        required=True, metadata={"description": "In costs the remainder `pool:<id>` is what waits in it."}
+    )
     bundle_id = fields.String(required=True)
     bundle_name = fields.String(required=True)
     credential_id = object_id(required=True)

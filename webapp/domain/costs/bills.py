@@ -29,6 +29,27 @@ class Remainder(StrEnum):
     """Everything else on the account's bill."""
 
 
+OF_POOL = "pool:"
+"""Before the id of a warm pool, as the name of a remainder."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfPool:
+    """What the desktops of one warm pool cost while they wait: no workspace explains it, and Berth does."""
+
+    pool_id: int
+
+
+def pool_of(key: str) -> int | None:
+    """The id of the warm pool of which a remainder with this name is."""
+    head, _, number = key.partition(OF_POOL)
+    return int(number) if not head and number.isdigit() else None
+
+
+Owner = int | OfPool | Remainder
+"""A workspace's id, a warm pool, or nothing that Berth knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class BilledLine:
     """A part of a day's bill."""
@@ -68,8 +89,7 @@ class Bill:
 class Share:
     """What one workspace, or a remainder, has of a day's bill."""
 
-    of: int | Remainder
-    """A workspace's id."""
+    of: Owner
     amount_minor: int
 
 
@@ -83,13 +103,13 @@ class SharedDay:
     is_provisional: bool
 
 
-def share_out(bill: BilledDay, workspaces: Mapping[str, int]) -> SharedDay:
-    """The day's bill by workspace. `workspaces`: the id of our row by all that a bill may call it, in
-    small letters."""
-    exact: dict[int | Remainder, Decimal] = {}
+def share_out(bill: BilledDay, known: Mapping[str, int | OfPool]) -> SharedDay:
+    """The day's bill by workspace. `known`: whose a machine is, by all that a bill may call it, in small
+    letters."""
+    exact: dict[Owner, Decimal] = {}
     with localcontext(prec=LONGEST_DIGITS):
         for line in bill.lines:
-            of = _owner(line, workspaces)
+            of = _owner(line, known)
             exact[of] = exact.get(of, Decimal(0)) + line.amount
         total = sum(exact.values(), Decimal(0))
         owners = sorted(exact, key=_place)
@@ -100,14 +120,20 @@ def share_out(bill: BilledDay, workspaces: Mapping[str, int]) -> SharedDay:
     return SharedDay(bill.day, bill.currency, total_minor, shares, bill.is_provisional)
 
 
-def _owner(line: BilledLine, workspaces: Mapping[str, int]) -> int | Remainder:
+def _owner(line: BilledLine, known: Mapping[str, int | OfPool]) -> Owner:
     if not line.is_desktop:
         return Remainder.OTHER_SERVICES
     if not line.machine:
         return Remainder.UNMARKED
-    return workspaces.get(line.machine.lower(), Remainder.OTHER_MACHINES)
+    return known.get(line.machine.lower(), Remainder.OTHER_MACHINES)
 
 
-def _place(of: int | Remainder) -> tuple[bool, int, str]:
-    """Workspaces by id, then the remainders: the same shares in every reading."""
-    return (True, 0, of.value) if isinstance(of, Remainder) else (False, of, "")
+def _place(of: Owner) -> tuple[int, int, str]:
+    """Workspaces by id, then the pools, then the remainders: the same shares in every reading."""
+    match of:
+        case OfPool():
+            return (1, of.pool_id, "")
+        case Remainder():
+            return (2, 0, of.value)
+        case _:
+            return (0, of, "")
