@@ -1,5 +1,6 @@
 """Azure's bill becomes days of workspaces and a remainder, to the cent; its prices are the base meter's."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from tests.cost_days import later
 from tests.desk import Desk
 from tests.engine.azure.pools import live_until_ready, want
+from tests.engine.azure.snapshots import backed_up
 from tests.engine.test_costs import check_sums, rows, shares, to_the_middle_of_a_month, two_desktops
-from webapp.domain.costs.bills import Remainder
+from tests.windows import set_grace
+from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.prices import Part
 from webapp.domain.duties import READ_BILL, READ_PRICES
-from webapp.domain.lifecycle import State
+from webapp.domain.lifecycle import Action, State
 from webapp.models import BillReading, CostDay, CostSum, ListPrice
 
 
@@ -75,3 +78,22 @@ def test_what_waits_in_a_pool_is_a_named_part_of_the_bill_and_what_was_given_awa
     assert shares(desk)[given] > 0
     named = [one for one in rows(desk, CostSum) if one.key == f"pool:{pool_id}"]
     assert sum(one.billed_minor for one in named) == sum(one.amount_minor for one in waiting)
+
+
+def test_a_snapshot_is_a_cost_of_its_desktop_also_after_its_end(desk: Desk) -> None:
+    set_grace(desk, 0)
+    workspace_id = backed_up(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    ended_on = desk.clock.now().date()
+    desk.sandbox.set_settings(bill_lag_s=0)
+
+    later(desk, 24 * 8)
+    later(desk, 24)
+
+    kept = [
+        one
+        for one in rows(desk, CostDay)
+        if one.source is Source.BILLED and one.day > ended_on + timedelta(days=6) and one.amount_minor
+    ]
+    assert kept and {one.workspace_id for one in kept} == {workspace_id}
