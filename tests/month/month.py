@@ -174,19 +174,19 @@ class Month:
 
     def _plan_shift(self, person: Person, shift: OnTime) -> None:
         begins_s, ends_s = seconds_of(shift.begins_at), min(seconds_of(shift.ends_at), self.end_s)
-        wishes = attendance(person, shift, self.plan.seed)
+        plans = attendance(person, shift, self.plan.seed)
         last_s = self.end_s
         if person.ends_at is not None:
             last_s = min(last_s, seconds_of(person.ends_at) - MINUTE)
         sessions = [
-            Session(one.begins_s, min(one.ends_s, last_s)) for one in wishes.sessions if one.begins_s < last_s
+            Session(one.begins_s, min(one.ends_s, last_s)) for one in plans.sessions if one.begins_s < last_s
         ]
         self.needed.add_day(Session(begins_s, ends_s), sessions)
         self.timeline.at(begins_s, lambda: self._expect(person))
         for one in sessions:
             self._come(person, one)
-        if wishes.works_on_s is not None:
-            self.timeline.at(wishes.works_on_s, lambda: self._work_on(person))
+        if plans.works_on_s is not None:
+            self.timeline.at(plans.works_on_s, lambda: self._work_on(person))
 
     def _come(self, person: Person, session: Session) -> None:
         name = person.username

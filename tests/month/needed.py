@@ -1,6 +1,6 @@
 """How long desktops had to be on, and how long two other ways of switching them would have paid for.
 
-From the same wishes of the same people: needed is each shift of a contract, whether its person comes or
+From the same plans of the same people: needed is each shift of a contract, whether its person comes or
 not, and whatever they are connected for beside it. AutoStop alone starts a
 desktop when its person connects, who waits, and stops it an hour after they have left; always on pays from
 the start of the contract.

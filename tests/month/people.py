@@ -152,7 +152,7 @@ def shifts_of(hours: Hours, day: date) -> Sequence[OnTime]:
 
 
 def attendance(person: Person, shift: OnTime, seed: int) -> Attendance:
-    """When the person is connected, as they wish."""
+    """When the person is connected, as they plan."""
     begin_s, end_s = seconds_of(shift.begins_at), seconds_of(shift.ends_at)
     rng = random.Random(f"{seed}/{person.number}/{begin_s:.0f}")
     if rng.random() < ABSENT:
