@@ -6,6 +6,7 @@
 With `--aimed` storms are drawn towards the trouble that the defence is for, as `bin/test` plays them.
 With `--mixed` both clouds are played: the scripted Amazon, and the real Azure driver on the sandbox.
 With `--contracts` people are hired and let go: windows, suspensions, undos, directories.
+With `--readiness` desktops wait in pools, run by hours, are changed and moved.
 A long campaign says after each slice how far it is, and goes on with `--first`.
 """
 
@@ -18,9 +19,14 @@ from tests.simulator import campaign
 from tests.simulator.aims import AIMS, ANYWHERE, Aim
 from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.defences import DEFENCES, ON_AZURE
+from tests.simulator.readiness.defences import OF_READINESS
+from tests.simulator.readiness.play import READY_AIMS
 
 NOTICED_WITHIN = 2_000
-FIGURES = ("kills", "contracts changed", "directory calls", "users made", "first passwords shown")
+FIGURES = (
+    *("kills", "contracts changed", "directory calls", "users made", "first passwords shown"),
+    *("desktops given from pools", "stops by hours", "moves"),
+)
 """What a long campaign says on its way."""
 
 
@@ -33,10 +39,11 @@ def main() -> int:
     parser.add_argument("--replay", type=int, metavar="SEED")
     parser.add_argument("--mixed", action="store_true", help="both clouds")
     parser.add_argument("--contracts", action="store_true", help="windows, ends, undos and directories")
+    parser.add_argument("--readiness", action="store_true", help="pools, hours, changes and moves")
     parser.add_argument("--processes", type=int, help="by default as many as there are cores")
     parser.add_argument("--aimed", action="store_true", help="with --replay or --defences")
     asked = parser.parse_args()
-    aims = AIMS if asked.aimed else {}
+    aims = AIMS | READY_AIMS if asked.aimed else {}
     if asked.replay is not None:
         return _replay(asked, aim=aims.get(asked.without, ANYWHERE))
     if asked.defences:
@@ -53,6 +60,7 @@ def _play(asked: argparse.Namespace) -> int:
         defence=asked.without,
         is_mixed=asked.mixed,
         has_contracts=asked.contracts,
+        is_ready=asked.readiness,
     ):
         reports.append(report)
         _say_how_far(asked.first, reports)
@@ -87,6 +95,7 @@ def _try_defences(first: int, aims: dict[str, Aim]) -> int:
             is_mixed=name in ON_AZURE,
             aim=aims.get(name, ANYWHERE),
             has_contracts=name in OF_CONTRACTS,
+            is_ready=name in OF_READINESS,
         )
         missed += not report.broken
         verdict = f"noticed after {report.schedules}" if report.broken else "NOT NOTICED"
@@ -102,6 +111,7 @@ def _replay(asked: argparse.Namespace, *, aim: Aim) -> int:
         is_mixed=asked.mixed,
         aim=aim,
         has_contracts=asked.contracts,
+        is_ready=asked.readiness,
     ).last
     if outcome is None:
         return 1

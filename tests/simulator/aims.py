@@ -35,7 +35,13 @@ class Aim:
     """How long a new machine may be missing from listings."""
     hits: float = 0.14
     """The chance that a process is killed where it stands, and that it is paused."""
+    strides: tuple[int, ...] = (1, 4, 15, 40)
+    """How many steps a process takes at once, at most."""
+    rests: float = 0.3
+    """The chance that it rests earlier, at each point at which there is something to lose."""
     ticks_s: tuple[int, ...] = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
+    happens: tuple[str, ...] = ()
+    """Of readiness: most of what else happens is one of these."""
     azure: float = 0.5
     """The share of what happens on Azure, where both clouds are played."""
 

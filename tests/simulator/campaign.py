@@ -40,17 +40,23 @@ def play(
     is_mixed: bool = False,
     aim: Aim = ANYWHERE,
     has_contracts: bool = False,
+    is_ready: bool = False,
 ) -> Report:
     """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
     gc.freeze()
-    database, report = Database(is_mixed=is_mixed), Report()
+    database, report = Database(is_mixed=is_mixed, is_ready=is_ready), Report()
     logging.disable(logging.CRITICAL)
     try:
         with without(defence, database):
             attempts = attempts_of_the_sdk()
             for seed in range(first, first + count):
                 outcome = schedule.run(
-                    seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts
+                    seed,
+                    database,
+                    attempts=attempts,
+                    aim=aim,
+                    has_contracts=has_contracts,
+                    is_ready=is_ready,
                 )
                 _add(report, outcome)
                 if stops_at_first and report.first is not None:
@@ -69,10 +75,13 @@ def play_on_every_core(
     defence: str | None = None,
     is_mixed: bool = False,
     has_contracts: bool = False,
+    is_ready: bool = False,
 ) -> Iterator[Report]:
     """The same in slices, on as many processes as there are cores; each slice's report as it comes."""
     slices = [(start, min(SLICE, first + count - start)) for start in range(first, first + count, SLICE)]
-    play_slice = partial(_play_slice, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts)
+    play_slice = partial(
+        _play_slice, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts, is_ready=is_ready
+    )
     with ProcessPoolExecutor(processes or len(os.sched_getaffinity(0))) as pool:
         yield from pool.map(play_slice, slices)
 
@@ -95,9 +104,9 @@ def replay(outcome: Outcome, *, lines: int = 40) -> str:
 
 
 def _play_slice(
-    bounds: tuple[int, int], *, defence: str | None, is_mixed: bool, has_contracts: bool
+    bounds: tuple[int, int], *, defence: str | None, is_mixed: bool, has_contracts: bool, is_ready: bool
 ) -> Report:
-    report = play(*bounds, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts)
+    report = play(*bounds, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts, is_ready=is_ready)
     report.last = None  # its trace need not travel
     return report
 

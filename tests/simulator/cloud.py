@@ -53,6 +53,9 @@ class Machine:
 
 
 class Cloud:
+    prefix = "ws"
+    """Of its machines' ids."""
+
     def __init__(self, hub: Hub, rng: Random, aim: Aim = ANYWHERE) -> None:
         self.hub, self.rng, self._aim = hub, rng, aim
         self.machines: dict[str, Machine] = {}
@@ -130,7 +133,7 @@ class Cloud:
     def make(self, username: str, claim: str | None, account_id: str = ACCOUNTS[OUR_KEY]) -> Machine:
         rng, now_s, is_bad = self.rng, self.hub.now_s, self._happens(0.1)
         machine = Machine(
-            machine_id=f"ws-{len(self.machines) + 1:09d}",
+            machine_id=f"{self.prefix}-{len(self.machines) + 1:09d}",
             username=username,
             claim=claim,
             account_id=account_id,

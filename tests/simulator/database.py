@@ -108,16 +108,16 @@ END;
 class Database:
     """One connection for all processes of the simulation: no transaction is open at any point."""
 
-    def __init__(self, *, is_mixed: bool = False) -> None:
-        """`is_mixed`: with credentials of both clouds."""
+    def __init__(self, *, is_mixed: bool = False, is_ready: bool = False) -> None:
+        """`is_mixed`: with credentials of both clouds; `is_ready`: too, but both of them are scripted."""
         self.is_mixed = is_mixed
         self.raw = sqlite3.connect(":memory:", check_same_thread=False)
         self.engine = prepare(create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool))
         Base.metadata.create_all(self.engine)
         with Session(self.engine) as session:
             _fill(session)
-            if is_mixed:
-                _add_azure(session)
+            if is_mixed or is_ready:
+                _add_azure(session, is_scripted=is_ready)
             session.commit()
         self.raw.executescript(_JOURNAL)
         self.connection = self.engine.connect()
@@ -209,7 +209,7 @@ def _application(posting: JobPosting, seeker: User, provider: User) -> Applicati
     )
 
 
-def _add_azure(session: Session) -> None:
+def _add_azure(session: Session, *, is_scripted: bool) -> None:
     """One credential of the simulated subscription; the company is the first."""
     public = {**AZURE.optional, **AZURE_FIELDS}
     del public[AZURE.secret]
@@ -228,7 +228,9 @@ def _add_azure(session: Session) -> None:
         created_at=START,
         updated_at=START,
     )
-    _seal(credential, AZURE_FIELDS[AZURE.secret])
+    if is_scripted:
+        credential.account_id = ACCOUNTS[OUR_KEY]
+    _seal(credential, OUR_KEY if is_scripted else AZURE_FIELDS[AZURE.secret])
     session.add(credential)
     session.flush()
     session.add_all(_duties_of(credential))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.database import Database
+from tests.simulator.readiness.defences import OF_READINESS
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.azure_avd import judging
 from webapp.clouds.azure_avd.judging import Judgement
@@ -163,6 +164,7 @@ DEFENCES: dict[str, Removal] = {
     "look-at-the-name": _look_at_the_name,
     "status-decides": _status_decides,
     **OF_CONTRACTS,
+    **OF_READINESS,
 }
 
 

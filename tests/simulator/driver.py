@@ -10,8 +10,11 @@ from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from tests.simulator.directory_calls import OPERATIONS, DirectoryCalls
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.aws_workspaces.sessions import Keys
-from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Order, Rebuilds
+from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Moves, Order, Rebuilds
+from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
+from webapp.clouds.resizing import Resizes
+from webapp.clouds.spares import MakesSpares
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
@@ -63,37 +66,40 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    messages = None
-    signs_out = moves = bills = prices = connections = loads = spares = None
-    resizes = snapshots = restores = disk_snapshots = None
+    messages = restores = disk_snapshots = None
+    signs_out = bills = prices = loads = snapshots = None
+    moves: Moves | None = None
+    connections: ReadsConnections | None = None
+    spares: MakesSpares | None = None
+    resizes: Resizes | None = None
 
     @property
-    def rebuilds(self) -> Rebuilds:
+    def rebuilds(self) -> Rebuilds | None:
         return self
 
     def rebuild(self, cloud_workspace_id: str) -> Failure | None:
         def do() -> Failure | None:
             return self._cloud.act(Action.REBUILD, cloud_workspace_id, self._secret)
 
-        return self._request(Action.REBUILD.value, do, may_be_lost=True)
+        return self.request(Action.REBUILD.value, do, may_be_lost=True)
 
     def __init__(self, cloud: Cloud, access: Access, gate: Gate, attempts: int) -> None:
         self._cloud, self._gate, self._attempts = cloud, gate, attempts
         self._access, self._secret = access, access.secret.reveal()
         directory, calls = cloud.directory, None
         if directory is not None:
-            calls = DirectoryCalls(cloud, directory, access, self._request)
+            calls = DirectoryCalls(cloud, directory, access, self.request)
         self.people = calls and calls.people
         self.passwords = calls and calls.passwords
         self.suspends = calls and calls.suspends
 
     def prove_account(self) -> str:
-        account_id = self._request("account", lambda: ACCOUNTS[self._secret])
+        account_id = self.request("account", lambda: ACCOUNTS[self._secret])
         self._gate.know_account(account_id)
         return account_id
 
     def create(self, orders: Sequence[Order]) -> Created:
-        return self._request("create", lambda: self._create(orders), may_be_lost=True)
+        return self.request("create", lambda: self._create(orders), may_be_lost=True)
 
     def _create(self, orders: Sequence[Order]) -> Created:
         if not self._cloud.may_create:
@@ -102,36 +108,45 @@ class ScriptedDriver:
         for order in orders:
             result = self._cloud.create(order.username, order.claim, self._secret)
             if isinstance(result, Machine):
-                made.accepted[order.claim] = _observation(result)
+                made.accepted[order.claim] = self.observation(result)
             else:
                 made.refused[order.claim] = result
         return made
 
     def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
-        ids = {one.cloud_workspace_id for one in machines}
+        refs = {one.cloud_workspace_id: one for one in machines}
 
         def read() -> dict[str, Observation]:
-            found = [one for one in self._cloud.shown(self._secret) if one.machine_id in ids]
+            found = [one for one in self._cloud.shown(self._secret) if one.machine_id in refs]
             for one in found:
                 self._cloud.on_looked(one)
-            return {one.machine_id: _observation(one) for one in found}
+            return {one.machine_id: self.observation(one, refs[one.machine_id]) for one in found}
 
-        return self._request("look", read)
+        return self.request("look", read)
+
+    def observation(self, machine: Machine, ref: MachineRef | None = None) -> Observation:
+        """As the cloud shows it. `ref`: who asks, and what for; None: a listing."""
+        failure = Failure("launch_failed", Trouble.PERMANENT) if machine.state.value == "error" else None
+        return Observation(
+            machine.machine_id, machine.username, machine.state, machine.state.value.upper(), failure
+        )
 
     def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
         return None
 
     def look_in_slot(self, slot: MachineRef) -> list[Observation]:
-        return self._request(
+        return self.request(
             "look_in_slot",
             lambda: [
-                _observation(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
+                self.observation(one)
+                for one in self._cloud.shown(self._secret)
+                if one.username == slot.username
             ],
         )
 
     def list_directory(self) -> Iterator[Observation]:
-        yield from self._request(
-            "list_directory", lambda: [_observation(one) for one in self._cloud.shown(self._secret)]
+        yield from self.request(
+            "list_directory", lambda: [self.observation(one) for one in self._cloud.shown(self._secret)]
         )
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
@@ -139,24 +154,24 @@ class ScriptedDriver:
             machine = self._cloud.machines[cloud_workspace_id]
             return machine.claim if machine.tagged_s <= self._cloud.hub.now_s else None
 
-        return self._request("claim_of", read)
+        return self.request("claim_of", read)
 
     def claims(self) -> dict[str, str]:
         def read() -> dict[str, str]:
             now_s, shown = self._cloud.hub.now_s, self._cloud.shown(self._secret)
             return {one.machine_id: one.claim for one in shown if one.claim and one.tagged_s <= now_s}
 
-        return self._request("claims", read)
+        return self.request("claims", read)
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
         def do() -> Acted:
             results = {one: self._cloud.act(action, one, self._secret) for one in cloud_workspace_ids}
             return Acted({one: failure for one, failure in results.items() if failure is not None})
 
-        return self._request(action.value, do, may_be_lost=True)
+        return self.request(action.value, do, may_be_lost=True)
 
     def list_bundles(self, *, today: date) -> list[Bundle]:
-        return self._request("list_bundles", lambda: [BUNDLE])
+        return self.request("list_bundles", lambda: [BUNDLE])
 
     def directory(self) -> DirectoryFacts:
         if self._cloud.directory is not None:
@@ -173,7 +188,7 @@ class ScriptedDriver:
             return TestReport([Check("account", "Account", is_ok=False, message="")], failure=failure)
         return TestReport([Check("key", "Key", is_ok=True, message="")], account_id, self.directory())
 
-    def _request(self, operation: str, effect: Callable[[], Answer], *, may_be_lost: bool = False) -> Answer:
+    def request(self, operation: str, effect: Callable[[], Answer], *, may_be_lost: bool = False) -> Answer:
         """One request, as often as the SDK sends it. A process that sleeps here has signed already."""
         self._gate(operation)
         hub, left = self._cloud.hub, self._attempts
@@ -195,10 +210,3 @@ class ScriptedDriver:
                 raise
             hub.point(f"{operation} answered")
             return answer
-
-
-def _observation(machine: Machine) -> Observation:
-    failure = Failure("launch_failed", Trouble.PERMANENT) if machine.state.value == "error" else None
-    return Observation(
-        machine.machine_id, machine.username, machine.state, machine.state.value.upper(), failure
-    )

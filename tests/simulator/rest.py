@@ -36,4 +36,8 @@ def is_at_rest(world: World) -> bool:
     living = world.living()
     ready = {one for (one,) in world.raw.execute(_READY)}
     lost = {one for (one,) in world.raw.execute(_LOST)}
-    return ready <= living and not lost & living and world.living(is_ours=True) <= ready
+    return (
+        ready <= living
+        and not lost & living
+        and world.living(is_ours=True) <= ready | world.watch.also_known()
+    )

@@ -5,13 +5,17 @@ cloud has its moods. In the calm the faults stop, and everything that was reques
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
+from unittest.mock import patch
+from uuid import UUID
 
 from tests.simulator import contracts
 from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.azure import READING
-from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
+from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY, Cloud
 from tests.simulator.contracts import Contracts
 from tests.simulator.database import (
     APPLICATIONS,
@@ -24,6 +28,8 @@ from tests.simulator.database import (
     Database,
 )
 from tests.simulator.processes import Process
+from tests.simulator.readiness import play as readiness
+from tests.simulator.readiness.play import READY_AIM, Readiness
 from tests.simulator.rest import is_at_rest, next_s
 from tests.simulator.world import World
 from webapp.clouds.azure_avd.names import vm_name
@@ -54,11 +60,45 @@ class Outcome:
 
 
 def run(
-    seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE, has_contracts: bool = False
+    seed: int,
+    database: Database,
+    *,
+    attempts: int,
+    aim: Aim = ANYWHERE,
+    has_contracts: bool = False,
+    is_ready: bool = False,
 ) -> Outcome:
-    """Play one schedule; the same seed plays the same one. `has_contracts`: with windows and undos."""
-    world = World(seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts)
+    """Play one schedule; the same seed plays the same one.
+
+    `has_contracts`: with windows and undos; `is_ready`: with pools, hours, changes of size and moves.
+    """
+    if is_ready:
+        with _drawn_ids(seed):
+            return _run(seed, database, attempts, READY_AIM if aim is ANYWHERE else aim, is_ready=True)
+    return _run(seed, database, attempts, aim, has_contracts=has_contracts)
+
+
+@contextmanager
+def _drawn_ids(seed: int) -> Iterator[None]:
+    """What the product draws by itself decides when a desktop has its turn: so it is the seed's too."""
+    rng = Random(f"ids {seed}")
+    with patch("uuid.uuid4", lambda: UUID(int=rng.getrandbits(128), version=4)):
+        yield
+
+
+def _run(
+    seed: int,
+    database: Database,
+    attempts: int,
+    aim: Aim,
+    *,
+    has_contracts: bool = False,
+    is_ready: bool = False,
+) -> Outcome:
+    world = World(seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts, is_ready=is_ready)
     schedule = _Schedule(world, aim, Contracts(world, seed) if has_contracts else None)
+    if is_ready:
+        schedule.readiness = Readiness(world, seed)
     try:
         schedule.settle_in()
         schedule.storm()
@@ -70,6 +110,8 @@ def run(
     counts = schedule.counts + world.watch.counts + world.cloud.stats
     if world.cloud.directory is not None:
         counts += world.cloud.directory.stats
+    if world.pools is not None:
+        counts += world.pools.stats
     if world.azure is not None:
         counts += Counter({f"Azure: {name}": number for name, number in world.azure.stats.items()})
     return Outcome(seed, world.watch.broken, counts, schedule.trace)
@@ -78,6 +120,7 @@ def run(
 class _Schedule:
     def __init__(self, world: World, aim: Aim, contracts: Contracts | None) -> None:
         self.aim, self.contracts = aim, contracts
+        self.readiness: Readiness | None = None
         self.world, self.hub, self.cloud, self.rng = world, world.hub, world.cloud, world.rng
         self.azure = world.azure
         self.counts: Counter[str] = Counter()
@@ -85,6 +128,8 @@ class _Schedule:
 
     def settle_in(self) -> None:
         """Where contracts are played, some people have a desktop before the storm."""
+        if self.readiness is not None:
+            self._settle_in_use(self.readiness)
         if (played := self.contracts) is None:
             return
         self.cloud.has_faults = self.world.notifier.loses = played.directory.has_faults = False
@@ -95,8 +140,20 @@ class _Schedule:
         self._pass_while(lambda: bool(self.hub.processes))
         self.cloud.has_faults = self.world.notifier.loses = played.directory.has_faults = True
 
-    def _pass_while(self, is_busy: Callable[[], bool]) -> None:
-        end_s = self.hub.now_s + contracts.SETTLES_IN_S
+    def _settle_in_use(self, played: Readiness) -> None:
+        played.go_easy(is_easy=True)
+        self.world.notifier.loses = False
+        for what in played.settle():
+            self._note(what)
+        self._pass_while(played.is_any_coming, limit_s=readiness.SETTLES_IN_S)
+        played.has_settled()
+        self.world.start_sweep()
+        self._pass_while(played.is_any_coming)
+        played.go_easy(is_easy=False)
+        self.world.notifier.loses = True
+
+    def _pass_while(self, is_busy: Callable[[], bool], limit_s: float = contracts.SETTLES_IN_S) -> None:
+        end_s = self.hub.now_s + limit_s
         while self.hub.now_s < end_s and not self.world.watch.broken:
             if not self._go_on():
                 if not is_busy():
@@ -105,10 +162,14 @@ class _Schedule:
                 self.world.start_sweep()
 
     def storm(self) -> None:
-        for _ in range(STEPS if self.azure is None else 2 * STEPS):
+        is_long = self.azure is not None or self.readiness is not None
+        for _ in range(2 * STEPS if is_long else STEPS):
             self._happen(self.rng.random())
             if self.contracts is not None and (what := self.contracts.happen()) is not None:
                 self.counts["contracts changed"] += 1
+                self._note(what)
+            if self.readiness is not None and (what := self.readiness.happen()) is not None:
+                self.counts["things changed"] += 1
                 self._note(what)
             self._plant_stranger()
             self._run_some()
@@ -124,12 +185,16 @@ class _Schedule:
         if self.contracts is not None:
             self.contracts.calm_down()
             self.world.slow_down()
+        if self.readiness is not None:
+            self.readiness.calm_down()
         self.fix()
-        end_s = self.hub.now_s + (CALM_S if self.contracts is None else contracts.CALM_S)
+        end_s = self.hub.now_s + self._calm_s()
         while self.hub.now_s < end_s and not self.world.watch.broken:
             if self._go_on():
                 continue
-            if is_at_rest(self.world) and (self.contracts is None or self.contracts.is_at_rest()):
+            if self.readiness is not None:
+                self.readiness.rest()
+            if is_at_rest(self.world) and self._is_all_over():
                 return
             else:
                 if self.contracts is not None:
@@ -138,6 +203,15 @@ class _Schedule:
                 self.fix()
                 self.hub.now_s = next_s(self.world)
                 self.world.start_sweep()
+
+    def _calm_s(self) -> float:
+        if self.readiness is not None:
+            return self.readiness.calm_s
+        return CALM_S if self.contracts is None else contracts.CALM_S
+
+    def _is_all_over(self) -> bool:
+        played = self.readiness or self.contracts
+        return played is None or played.is_at_rest()
 
     def _go_on(self) -> bool:
         """Everybody at work goes on, and then the next job is taken; False: there is none."""
@@ -162,6 +236,9 @@ class _Schedule:
 
     def order(self) -> None:
         is_azure = self._takes_azure()
+        if self.readiness is not None:
+            self._note(self.readiness.hire())
+            return
         if self.contracts is not None and not is_azure:
             self._note(self.contracts.hire())
             return
@@ -192,6 +269,8 @@ class _Schedule:
         def press(context: ServiceContext) -> None:
             actions.press(context, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
 
+        if self.readiness is not None:
+            self.readiness.pressed(row_id, action)
         self._note(f"press {action} on row {row_id}")
         self.world.start_entry_point(action, press)
 
@@ -232,7 +311,7 @@ class _Schedule:
             self.azure.break_secret()
             return
         self._note("the key is revoked")
-        self.cloud.is_key_revoked = True
+        self._some_cloud().is_key_revoked = True
 
     def deny_create(self) -> None:
         if self.azure is not None and self._takes_azure():
@@ -240,7 +319,12 @@ class _Schedule:
             self.azure.deny_create()
             return
         self._note("the key may not create")
-        self.cloud.may_create = False
+        self._some_cloud().may_create = False
+
+    def _some_cloud(self) -> Cloud:
+        """Of the scripted ones."""
+        pools = self.world.pools
+        return self.cloud if pools is None else self.rng.choice((self.cloud, pools))
 
     def rotate(self) -> None:
         if self._takes_azure():
@@ -262,7 +346,10 @@ class _Schedule:
         """Whoever broke the key notices it."""
         if self.contracts is not None:
             self.contracts.fix()
-        self.cloud.is_key_revoked, self.cloud.may_create = False, True
+        if self.readiness is not None:
+            self.readiness.fix()
+        for cloud in (self.cloud, self.world.pools or self.cloud):
+            cloud.is_key_revoked, cloud.may_create = False, True
         if self.azure is not None:
             self.azure.fix()
         strange = "SELECT id FROM cloud_credentials WHERE public_fields LIKE ? AND NOT is_deleted"
@@ -343,13 +430,13 @@ class _Schedule:
     def _run_some(self) -> None:
         runnable = self.hub.runnable()
         for process in self.rng.sample(runnable, min(len(runnable), 3)):
-            for _ in range(self.rng.choice((1, 4, 15, 40))):
+            for _ in range(self.rng.choice(self.aim.strides)):
                 self._step(process)
                 if process not in self.hub.processes or process.wake_s > self.hub.now_s:
                     break
                 if process.point == self.aim.sleeps_at:
                     break
-                if process.point not in DULL and self.rng.random() < 0.3:
+                if process.point not in DULL and self.rng.random() < self.aim.rests:
                     break
             if process in self.hub.processes:
                 self._perhaps_hit(process)

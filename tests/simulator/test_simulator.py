@@ -9,6 +9,8 @@ from tests.simulator.aims import AIMS, ANYWHERE
 from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES, ON_AZURE
+from tests.simulator.readiness.defences import OF_READINESS
+from tests.simulator.readiness.play import READY_AIMS
 
 MIXED = 5
 """The same, where both clouds are played: each costs as much as ten of the others."""
@@ -19,10 +21,11 @@ SLICES = [
     for first in range(0, 8 * SCHEDULES, SCHEDULES)
 ]
 
-QUICK = ("access-rule", "contract-grace")
-"""Of the defences of contracts, those whose loss the first schedules notice."""
+QUICK = ("access-rule", "contract-grace", "pool-count", "one-change")
+"""Of the defences of contracts and of readiness, those whose loss the first schedules notice."""
+FURTHER = OF_CONTRACTS.keys() | OF_READINESS.keys()
 SEARCHES = [
-    pytest.param(one, marks=() if one in QUICK or one not in OF_CONTRACTS else pytest.mark.campaign)
+    pytest.param(one, marks=() if one in QUICK or one not in FURTHER else pytest.mark.campaign)
     for one in DEFENCES
 ]
 
@@ -63,11 +66,22 @@ def test_the_rules_hold_with_windows_suspensions_undos_and_directories(first: in
     assert report.counts["kills"] > 0
 
 
-@pytest.mark.parametrize("is_mixed", [False, True])
-def test_a_seed_replays_exactly(is_mixed: bool) -> None:
-    database = Database(is_mixed=is_mixed)
+@pytest.mark.parametrize("first", [0, *(pytest.param(at, marks=pytest.mark.campaign) for at in (100, 200))])
+def test_the_rules_hold_with_pools_hours_changes_of_size_and_moves(first: int) -> None:
+    count = 2 if first == 0 else SCHEDULES
+    report = campaign.play(first, count, is_ready=True)
 
-    once, again = (schedule.run(7, database, attempts=1) for _ in range(2))
+    assert report.first is None, campaign.replay(report.first)
+    assert report.counts["things changed"] > count
+    assert report.counts["connections"] > 0
+    assert report.counts["kills"] > 0
+
+
+@pytest.mark.parametrize(("is_mixed", "is_ready"), [(False, False), (True, False), (False, True)])
+def test_a_seed_replays_exactly(is_mixed: bool, is_ready: bool) -> None:
+    database = Database(is_mixed=is_mixed, is_ready=is_ready)
+
+    once, again = (schedule.run(7, database, attempts=1, is_ready=is_ready) for _ in range(2))
 
     assert once.trace == again.trace
     assert once.counts == again.counts
@@ -76,8 +90,15 @@ def test_a_seed_replays_exactly(is_mixed: bool) -> None:
 @pytest.mark.timeout(400)  # a search
 @pytest.mark.parametrize("defence", SEARCHES)
 def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
-    aim, is_mixed, has_contracts = AIMS.get(defence, ANYWHERE), defence in ON_AZURE, defence in OF_CONTRACTS
-    play = partial(campaign.play, is_mixed=is_mixed, aim=aim, has_contracts=has_contracts)
+    aims = AIMS | READY_AIMS
+    aim, is_mixed, has_contracts = aims.get(defence, ANYWHERE), defence in ON_AZURE, defence in OF_CONTRACTS
+    play = partial(
+        campaign.play,
+        is_mixed=is_mixed,
+        aim=aim,
+        has_contracts=has_contracts,
+        is_ready=defence in OF_READINESS,
+    )
     lost = play(0, 2_000, defence=defence, stops_at_first=True)
 
     assert lost.first is not None, f"{lost.schedules} schedules without {defence} broke no rule"

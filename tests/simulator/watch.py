@@ -32,6 +32,12 @@ class Watch:
         self.also_look: Callable[[Process], None] = lambda _process: None
         self.also_judge: Callable[[], None] = lambda: None
         """Further rules, where contracts are played."""
+        self.also_living: Callable[[], list[Machine]] = list
+        """Of a further scripted cloud."""
+        self.also_known: Callable[[], set[str]] = set
+        """Machines that no workspace stands for, and that are known all the same."""
+        self.also_excused: Callable[[int], bool] = lambda _row_id: False
+        """Rows that wait for a person, because somebody has worked at the cloud's own console."""
         self.ended_at_once: set[int] = set()
         """Rows that somebody has ended without a grace, rightly."""
         self._seen = 0
@@ -190,7 +196,7 @@ class Watch:
             "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id"
             " FROM workspaces JOIN schedules ON workspace_id = id"
         ).fetchall()
-        known = set()
+        known = self.also_known()
         for row_id, phase, desired, due_at, action, machine_id in rows:
             machines = self._machines_of(row_id)
             known.update(one.machine_id for one in machines)
@@ -216,7 +222,8 @@ class Watch:
     def _waits_for_person(self, row_id: int) -> bool:
         """Somebody gave the person another desktop at the portal: reported, and not Berth's to undo."""
         query = "SELECT phase, error_code FROM workspaces WHERE id = ?"
-        return self.raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
+        found = self.raw.execute(query, (row_id,)).fetchone()
+        return found == ("stalled", "assignment_failed") or self.also_excused(row_id)
 
     def _judge_remains(self, known: set[str]) -> None:
         """Machines of ours that no row stands for, parts that are left of one, and what was not ours."""
@@ -233,7 +240,8 @@ class Watch:
     # Who belongs to whom
 
     def _living(self) -> list[Machine | Desktop]:
-        return [*self._cloud.living(), *(self._azure.living() if self._azure else ())]
+        azure = self._azure.living() if self._azure else ()
+        return [*self._cloud.living(), *self.also_living(), *azure]
 
     def _machines_of(self, row_id: int) -> list[Machine | Desktop]:
         uid = self.raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]

@@ -1,6 +1,7 @@
 """One installation in the simulator: entry points, scheduler, workers, notifier and cloud."""
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from tests.simulator.cloud import Cloud
 from tests.simulator.database import Database, PointedSession, PointedSessions
 from tests.simulator.driver import ScriptedFactory
 from tests.simulator.processes import Hub, Process
+from tests.simulator.readiness.cloud import ReadyCloud, SpareCloud
+from tests.simulator.readiness.driver import ReadyFactory
 from tests.simulator.watch import Watch
 from webapp.clouds.base import DriverFactory
 from webapp.clouds.registry import by_key
@@ -32,6 +35,8 @@ POLL_S, REST_S = 240, 1800
 """Longer than in production: fewer looks and inventories, the same engine."""
 LONG_POLL_S, LONG_REST_S = 3600, 43_200
 """In the calm of contracts, which lasts for days."""
+WITHIN = frozenset({"pool_giving"})
+"""Crash points within a transaction, of which nothing is left: as if it had died where that begins."""
 _OF_OTHERS = (
     JobName.PRUNE,
     JobName.TRAIL,
@@ -97,16 +102,20 @@ class World:
         attempts: int,
         aim: Aim = ANYWHERE,
         has_contracts: bool = False,
+        is_ready: bool = False,
     ) -> None:
         database.renew()
-        self._has_contracts = has_contracts
+        self._leaves_others_out = has_contracts or is_ready
         self.longest_tick_s = float(REST_S)
         """So long the calm passes at most at once."""
         self.raw = database.raw
-        self.rng = Random(seed)
+        self.rng, self.aim = Random(seed), aim
         self.hub = Hub()
-        self.cloud = Cloud(self.hub, self.rng, aim)
+        self.cloud = (ReadyCloud if is_ready else Cloud)(self.hub, self.rng, aim)
+        self.pools = SpareCloud(self.hub, self.rng, aim) if is_ready else None
         self.azure = Azure(self.hub, self.rng) if database.is_mixed else None
+        self.refused: Counter[str] = Counter()
+        """What people could not do, by code."""
         self.watch = Watch(self.raw, self.hub, self.cloud, self.azure)
         self.notifier = Notifier(self.rng)
         self._database = database
@@ -121,15 +130,25 @@ class World:
             drivers=self._drivers(attempts),
             locks=SimulatedLocks(self.hub),
             rng=self.rng,
-            crashpoint=self.hub.point,
+            crashpoint=self._crash,
             gather_s=0.0,
         )
 
     def _drivers(self, attempts: int) -> dict[str, DriverFactory]:
-        factories: list[DriverFactory] = [ScriptedFactory(self.cloud, attempts)]
+        factories: list[DriverFactory] = []
+        if isinstance(self.cloud, ReadyCloud):
+            factories.append(ReadyFactory(self.cloud, attempts, key="aws"))
+        else:
+            factories.append(ScriptedFactory(self.cloud, attempts))
+        if self.pools is not None:
+            factories.append(ReadyFactory(self.pools, attempts, key="azure"))
         if self.azure is not None:
             factories.append(AzureFactory(self.azure))
         return by_key(factories)
+
+    def _crash(self, name: str) -> None:
+        if name not in WITHIN:
+            self.hub.point(name)
 
     def slow_down(self) -> None:
         """Whoever starts from now on looks more rarely."""
@@ -138,7 +157,8 @@ class World:
 
     def living(self, *, is_ours: bool = False) -> set[str]:
         """The ids of everything that lives at the clouds, or of what is ours of it."""
-        found = [*self.cloud.living(), *(self.azure.living() if self.azure else ())]
+        azure = self.azure.living() if self.azure else ()
+        found = [*self.cloud.living(), *(self.pools.living() if self.pools else ()), *azure]
         return {one.machine_id for one in found if one.claim is not None or not is_ours}
 
     def step(self, process: Process) -> None:
@@ -153,7 +173,7 @@ class World:
 
     def start_sweep(self) -> Process:
         # Nothing gets old here, and one more job would change what each seed draws.
-        left_out = _OF_OTHERS if self._has_contracts else (JobName.PRUNE,)
+        left_out = _OF_OTHERS if self._leaves_others_out else (JobName.PRUNE,)
         due = [one for one in DUE if one[0] not in left_out]
         sweeper = Sweeper(self.engine.sessions, self.hub, self.notifier, due)
         return self._spawn("sweep", sweeper.sweep, is_reconciling=False)
@@ -166,8 +186,8 @@ class World:
             session.hub = self.hub
             try:
                 press(ServiceContext(session, self.hub, self.notifier, self.engine.settings, _sealer()))
-            except AppError:
-                return  # not possible now, and said so
+            except AppError as error:
+                self.refused[f"{name}: {error.code}"] += 1  # not possible now, and said so
             finally:
                 session.close()
 
@@ -196,6 +216,16 @@ def _long_settings() -> Settings:
         poll_interval_s=LONG_POLL_S,
         observe_interval_s=LONG_REST_S,
         inventory_interval_s=LONG_REST_S,
+    )
+
+
+@lru_cache
+def ready_settings(*, is_calm: bool) -> Settings:
+    """What waits in a pool must have been seen lately; in the calm, which lasts for shifts, nobody orders."""
+    if not is_calm:
+        return replace(_settings(), observe_interval_s=REST_S // 2)
+    return replace(
+        _settings(), observe_interval_s=3600, inventory_interval_s=7200, connections_interval_s=1800
     )
 
 

@@ -1,5 +1,6 @@
 """Warm pools of a cloud credential: list, set, start again."""
 
+from dataclasses import replace
 from typing import Any
 
 from webapp.api.blueprint import bp
@@ -48,7 +49,7 @@ def set_pool(given: dict[str, Any], credential_id: int, bundle_id: str) -> dict[
     """Make or change the pool of a bundle; a ceiling of 0 ends it. Hours that are left out stay."""
     before = _find(credential_id, bundle_id)
     hours = after(None if before is None else before.rule.hours, hours_of(given))
-    wanted = PoolRequest(bundle_id, **given | {"hours": hours})
+    wanted = replace(PoolRequest(bundle_id, **given), hours=hours)
     pool = service.set_pool(service_context(), credential_id, wanted, company_id=company_id())
     return _load(pool)
 

@@ -1,0 +1,1 @@
+"""Warm pools, working hours, changes of size and moves, played under the seeded scheduler."""
