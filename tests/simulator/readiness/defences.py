@@ -87,6 +87,16 @@ def _pool_budget(stack: ExitStack, _database: Database) -> None:
     stack.enter_context(patch.object(duty, "affordable", lambda _run, _pool: None))
 
 
+def _pool_surplus(stack: ExitStack, _database: Database) -> None:
+    """What is not wanted any more goes on waiting."""
+    stack.enter_context(patch.object(duty, "_least_needed", lambda _standing: []))
+
+
+def _connected_look(stack: ExitStack, _database: Database) -> None:
+    """A stop by the hours is sent without asking once more who is connected."""
+    stack.enter_context(patch.object(working_hours, "unused", lambda _run, rows: rows))
+
+
 def _hours_settle(stack: ExitStack, _database: Database) -> None:
     """A look asks for no start and no stop, whatever the hours say."""
     stack.enter_context(patch.object(working_hours, "settle", lambda _run, _seen: None))
@@ -133,6 +143,8 @@ OF_READINESS: dict[str, Callable[[ExitStack, Database], None]] = {
     "pool-count": _pool_count,
     "pool-ceiling": _pool_ceiling,
     "pool-budget": _pool_budget,
+    "pool-surplus": _pool_surplus,
+    "connected-look": _connected_look,
     "hours-settle": _hours_settle,
     "change-once": _change_once,
     "move-once": _move_once,

@@ -32,6 +32,8 @@ READY_AIM = Aim(
 READY_AIMS = {
     "pool-ceiling": replace(READY_AIM, happens=("begin_soon", "set_pool")),
     "pool-budget": replace(READY_AIM, happens=("set_pool", "begin_soon")),
+    "pool-surplus": replace(READY_AIM, happens=("set_pool",)),
+    "connected-look": replace(READY_AIM, happens=("connect", "connect", "disconnect", "set_hours")),
     "used-desktop": replace(READY_AIM, happens=("meddle_with_pool",)),
     "change-once": replace(READY_AIM, happens=("resize",), lost=0.6),
     "move-once": replace(READY_AIM, happens=("move",), lost=0.6),
