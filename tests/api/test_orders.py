@@ -111,6 +111,7 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "replaces": None,
         "replaced_by": None,
         "resizing": None,
+        "moving": None,
         "running_mode": "AUTO_STOP",
         "auto_stop_minutes": None,
         "compute_type": None,

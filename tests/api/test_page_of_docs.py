@@ -92,8 +92,8 @@ def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
         if call.is_awaited:
             assert answer.json["state"] == "AVAILABLE"
 
-    assert len(calls) == 18
-    assert statuses == [200, 201, 200, 200, 201, *(200,) * 7, 202, 200, 200, 202, 202, 202]
+    assert len(calls) == 19
+    assert statuses == [200, 201, 200, 200, 201, *(200,) * 8, 202, 200, 200, 202, 202, 202]
     assert len(desk.machines()) == 1
 
 

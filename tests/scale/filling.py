@@ -187,6 +187,7 @@ def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, 
         error_code=f"CASE WHEN {has_failed} THEN 'provisioning_timeout' END",
         error_at=f"CASE WHEN {has_failed} THEN {at} END",
         terminated_at=f"CASE WHEN {has_ended} THEN {at} END",
+        issued_at=f"CASE WHEN NOT {is_new} THEN {_moment(connection, 'created_at', earlier_s=1200)} END",
         available_at=f"CASE WHEN NOT {is_new} THEN {at} END",
         invited_at=f"CASE WHEN NOT {is_new} THEN {at} END",
         bundle_name=_one_of("Value", "Standard", "Power", "Graphics"),
@@ -223,11 +224,12 @@ def _copy(
     )
 
 
-def _moment(connection: Connection, column: str) -> str:
+def _moment(connection: Connection, column: str, *, earlier_s: int = 0) -> str:
     """So many seconds before the pattern's: the last copy is the oldest."""
+    seconds = f"(i * 20 + {earlier_s})"
     if connection.dialect.name == "sqlite":
-        return f"strftime('%Y-%m-%d %H:%M:%f000', t.{column}, '-' || (i * 20) || ' seconds')"
-    return f"t.{column} - i * 20 * INTERVAL '1 second'"
+        return f"strftime('%Y-%m-%d %H:%M:%f000', t.{column}, '-' || {seconds} || ' seconds')"
+    return f"t.{column} - {seconds} * INTERVAL '1 second'"
 
 
 def _one_of(*words: str) -> str:
