@@ -49,7 +49,8 @@ class Factory:
 
 
 class Driver:
-    rebuilds = moves = bills = prices = loads = people = passwords = resizes = snapshots = None
+    rebuilds = moves = bills = prices = loads = people = passwords = resizes = messages = None
+    snapshots = restores = disk_snapshots = None
 
     def __init__(self, factory: Factory, account: Account, gate: Gate) -> None:
         kind = factory.kind
