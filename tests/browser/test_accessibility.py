@@ -15,7 +15,7 @@ from tests.browser.furnished import OPERATOR, Furnished, furnish
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(900),
 ]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}

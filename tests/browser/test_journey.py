@@ -13,7 +13,7 @@ from tests.servers.stack import Stack
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
 ]
 
 NARROW = {"width": 360, "height": 740}

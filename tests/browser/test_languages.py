@@ -9,7 +9,7 @@ from tests.browser.conftest import Site, Visit
 from tests.browser.furnished import furnish
 from tests.browser.test_accessibility import PUBLIC, axe, complaints_about, seeker_paths
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_who_chooses_german_is_spoken_to_in_german_by_pages_and_script(site: Site, visit: Visit) -> None:

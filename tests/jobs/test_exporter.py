@@ -82,7 +82,7 @@ def test_others_on_the_network_are_answered_under_tls_only(settings: Settings, t
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bin/run as the tests start it")
 def test_the_web_shows_what_the_workers_counted_and_jobs_leave_no_files_behind(running_stack: Stack) -> None:
     """The demo's key is tested and its bundles are read by forked jobs of the worker for questions."""
