@@ -5,8 +5,8 @@ The kinds are lines of `engine/duties/catalog.py`, and no migration knows them: 
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
 
 from webapp.models.base import Base
 
@@ -33,3 +33,15 @@ class Duty(Base):
     failure_cloud_code: Mapped[str | None] = mapped_column(String(120))
     failure_detail: Mapped[str | None] = mapped_column(String(500))
     failed_at: Mapped[datetime | None]
+
+
+def make_due(
+    session: Session | scoped_session[Session], credential_id: int, kind: str, *, now: datetime
+) -> None:
+    """A worker does it with its next run of the account."""
+    session.execute(
+        update(Duty)
+        .where(Duty.credential_id == credential_id, Duty.kind == kind)
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-
 from webapp.domain.disk_snapshots import (
     MOST_DAILY,
     MOST_DAYS_AFTER_END,
@@ -17,7 +15,8 @@ from webapp.domain.disk_snapshots import (
 from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.lifecycle import Phase
-from webapp.models import DiskSnapshot, Duty, SnapshotSetting, Workspace
+from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
+from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import disk_snapshots as queries
@@ -152,11 +151,6 @@ def _written(
 
 def _hurry(context: ServiceContext, credential_id: int) -> None:
     """Commits; then its duty is due."""
-    context.session.execute(
-        update(Duty)
-        .where(Duty.credential_id == credential_id, Duty.kind == KEEP_DISK_SNAPSHOTS)
-        .values(due_at=context.clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    make_due(context.session, credential_id, KEEP_DISK_SNAPSHOTS, now=context.clock.now())
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, credential_id)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import update
-
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.rates import Rates
 from webapp.domain.duties import KEEP_POOLS
@@ -13,7 +11,8 @@ from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.hours.reading import hours_json
 from webapp.domain.hours.week import Hours
 from webapp.domain.pools import PoolState
-from webapp.models import CloudCredential, Duty, WarmPool
+from webapp.models import CloudCredential, WarmPool
+from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import pools as queries
@@ -185,11 +184,6 @@ def _start(pool: WarmPool) -> None:
 
 def _hurry(context: ServiceContext, pool: WarmPool) -> None:
     """Commits; then the pool's duty is due."""
-    context.session.execute(
-        update(Duty)
-        .where(Duty.credential_id == pool.credential_id, Duty.kind == KEEP_POOLS)
-        .values(due_at=context.clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    make_due(context.session, pool.credential_id, KEEP_POOLS, now=context.clock.now())
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, pool.credential_id)

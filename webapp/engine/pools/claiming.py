@@ -19,7 +19,8 @@ from webapp.domain.pools import PoolState, takes_spare
 from webapp.engine.context import Engine
 from webapp.engine.rows import Stale, change_in
 from webapp.engine.run import Run
-from webapp.models import Duty, PoolDesktop, WarmPool, Workspace
+from webapp.models import PoolDesktop, WarmPool, Workspace
+from webapp.models.duty import make_due
 
 SEEN_WITHIN = timedelta(minutes=30)
 """One that the cloud has not shown for longer may be gone."""
@@ -108,8 +109,4 @@ def _refill(session: Session, engine: Engine, taken: PoolDesktop) -> None:
         .where(WarmPool.id == taken.pool_id, WarmPool.stopped_code.is_(None))
         .values(failures=0, failed_at=None)
     )
-    session.execute(
-        update(Duty)
-        .where(Duty.credential_id == taken.credential_id, Duty.kind == KEEP_POOLS)
-        .values(due_at=engine.clock.now())
-    )
+    make_due(session, taken.credential_id, KEEP_POOLS, now=engine.clock.now())
