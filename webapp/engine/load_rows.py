@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.loads import Load
+from webapp.engine.desktops import in_use
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import CloudCredential, DesktopLoad, Workspace
-from webapp.models.workspace import IS_LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,7 @@ def list_desktops(run: Run, *, read_before: datetime, most: int) -> list[Measure
         select(Workspace.id, Workspace.cloud_workspace_id)
         .outerjoin(DesktopLoad, DesktopLoad.workspace_id == Workspace.id)
         .where(
-            Workspace.company_id == run.credential.company_id,
-            Workspace.credential_id == run.credential.id,
-            IS_LIVE,
-            Workspace.phase == Phase.READY,
-            Workspace.desired == Desired.PRESENT,
-            Workspace.cloud_workspace_id.is_not(None),
+            *in_use(run),
             or_(DesktopLoad.workspace_id.is_(None), DesktopLoad.read_at <= read_before),
         )
         .order_by(DesktopLoad.read_at.is_not(None), DesktopLoad.read_at, Workspace.id)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select
 
-from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.snapshots import EVERY, Snapshots
+from webapp.engine.desktops import in_use, said_of
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import Workspace
-from webapp.models.workspace import IS_LIVE
 
 FIRST = timedelta(minutes=40)
 """After a desktop became available: by then its first snapshot is usually there."""
@@ -42,12 +41,7 @@ def list_desktops(run: Run, *, now: datetime, most: int) -> list[Asked]:
     query = (
         select(Workspace.id, Workspace.cloud_workspace_id)
         .where(
-            Workspace.company_id == run.credential.company_id,
-            Workspace.credential_id == run.credential.id,
-            IS_LIVE,
-            Workspace.phase == Phase.READY,
-            Workspace.desired == Desired.PRESENT,
-            Workspace.cloud_workspace_id.is_not(None),
+            *in_use(run),
             or_(
                 unread if is_turn_of_unread else and_(unread, is_young),
                 and_(made_at.is_(None), read_at <= now - LATER),
@@ -76,13 +70,4 @@ def write_snapshots(run: Run, desktop: Asked, found: Snapshots | None, *, read_a
         }
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        session.execute(
-            update(Workspace)
-            # Another machine since: what was read is not about it.
-            .where(
-                Workspace.id == desktop.workspace_id,
-                Workspace.cloud_workspace_id == desktop.cloud_workspace_id,
-            )
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(said_of(desktop.workspace_id, desktop.cloud_workspace_id, values))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Update, and_, func, select
 
 from webapp.database import changed_rows
 from webapp.domain import catalogue
@@ -21,12 +20,12 @@ from webapp.domain.disk_snapshots import (
     SnapshotState,
 )
 from webapp.domain.errors import Failure
-from webapp.domain.lifecycle import CloudState, Desired, Phase
+from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.webhooks import BACKUP_FAILED
-from webapp.engine.rows import hold_lease
+from webapp.engine.desktops import in_use, said_of
+from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot, Event, SnapshotSetting, Workspace
-from webapp.models.workspace import IS_LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def is_any(run: Run) -> bool:
         standing = select(DiskSnapshot.id).where(own, DiskSnapshot.state != SnapshotState.GONE).limit(1)
         if session.scalar(standing) is not None:
             return True
-        return session.scalar(select(Workspace.id).where(*_ready(run)).limit(1)) is not None
+        return session.scalar(select(Workspace.id).where(*in_use(run)).limit(1)) is not None
 
 
 def list_candidates(run: Run) -> list[Candidate]:
@@ -126,7 +125,7 @@ def list_candidates(run: Run) -> list[Candidate]:
         )
         .select_from(Workspace)
         .outerjoin(DiskSnapshot, of_machine)
-        .where(*_ready(run))
+        .where(*in_use(run))
         .group_by(Workspace.id)
         .order_by(Workspace.id)
     )
@@ -145,17 +144,6 @@ def _candidate(run: Run, row: Any) -> Candidate:  # one of the query above
         tried_at=row.tried_at,
         weekly_at=row.weekly_at,
         kept_elsewhere_at=row.other_backup_at if row.other_backup else None,
-    )
-
-
-def _ready(run: Run) -> tuple[Any, ...]:  # conditions
-    return (
-        Workspace.company_id == run.credential.company_id,
-        Workspace.credential_id == run.credential.id,
-        IS_LIVE,
-        Workspace.phase == Phase.READY,
-        Workspace.desired == Desired.PRESENT,
-        Workspace.cloud_workspace_id.is_not(None),
     )
 
 
@@ -190,15 +178,8 @@ def note_other_backup(run: Run, candidate: Candidate, name: str) -> None:
     """Who else keeps this desktop, as the cloud says now; empty: nobody. Raises LeaseLost."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        session.execute(
-            update(Workspace)
-            .where(
-                Workspace.id == candidate.workspace_id,
-                Workspace.cloud_workspace_id == candidate.cloud_workspace_id,
-            )
-            .values(other_backup=name[:120] or None, other_backup_at=run.engine.clock.now())
-            .execution_options(synchronize_session=False)
-        )
+        values = {"other_backup": name[:120] or None, "other_backup_at": run.engine.clock.now()}
+        session.execute(said_of(candidate.workspace_id, candidate.cloud_workspace_id, values))
 
 
 def add(run: Run, snapshots: Sequence[DiskSnapshot]) -> None:
@@ -214,7 +195,7 @@ def write(run: Run, snapshot: DiskSnapshot, columns: dict[str, Any]) -> bool:
     """False if a person has changed it meanwhile. Raises LeaseLost."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        return _write_in(session, snapshot, columns)
+        return write_versioned(session, snapshot, columns)
 
 
 def write_ready(run: Run, snapshot: DiskSnapshot, *, taken_at: datetime, size_gib: int | None) -> None:
@@ -222,12 +203,9 @@ def write_ready(run: Run, snapshot: DiskSnapshot, *, taken_at: datetime, size_gi
     columns = {"state": SnapshotState.READY, "taken_at": taken_at, "size_gib": size_gib}
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        if _write_in(session, snapshot, columns):
-            session.execute(
-                _of(snapshot)
-                .where(Workspace.backup_error_code.is_not(None))
-                .values(backup_error_code=None, backup_error_at=None)
-            )
+        if write_versioned(session, snapshot, columns):
+            fixed = _said_of(snapshot, {"backup_error_code": None, "backup_error_at": None})
+            session.execute(fixed.where(Workspace.backup_error_code.is_not(None)))
 
 
 def write_failure(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
@@ -236,10 +214,10 @@ def write_failure(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
     columns = {"state": SnapshotState.ENDING} | error_columns(failure, now)
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        if not _write_in(session, snapshot, columns):
+        if not write_versioned(session, snapshot, columns):
             return
         values = {"backup_error_code": failure.code, "backup_error_at": now}
-        first = session.execute(_of(snapshot).where(Workspace.backup_error_code.is_(None)).values(values))
+        first = session.execute(_said_of(snapshot, values).where(Workspace.backup_error_code.is_(None)))
         if changed_rows(first) == 1:
             workspace = session.scalars(select(Workspace).where(Workspace.id == snapshot.workspace_id)).one()
             session.add(_event(workspace, failure, now))
@@ -263,29 +241,5 @@ def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:
     return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
 
 
-def _of(snapshot: DiskSnapshot) -> Any:  # an update without its values
-    """Its desktop, while it still has this machine; no new version of the row."""
-    return (
-        update(Workspace)
-        .where(
-            Workspace.id == snapshot.workspace_id,
-            Workspace.cloud_workspace_id == snapshot.cloud_workspace_id,
-        )
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _write_in(session: Session, snapshot: DiskSnapshot, columns: dict[str, Any]) -> bool:
-    """A compare-and-set. `snapshot` then shows it."""
-    written = columns | {"version": snapshot.version + 1}
-    done = session.execute(
-        update(DiskSnapshot)
-        .where(DiskSnapshot.id == snapshot.id, DiskSnapshot.version == snapshot.version)
-        .values(**written)
-        .execution_options(synchronize_session=False)
-    )
-    if changed_rows(done) != 1:
-        return False
-    for name, value in written.items():
-        setattr(snapshot, name, value)
-    return True
+def _said_of(snapshot: DiskSnapshot, values: dict[str, Any]) -> Update:
+    return said_of(snapshot.workspace_id, snapshot.cloud_workspace_id, values)

@@ -19,7 +19,7 @@ from webapp.domain.pools import PoolState
 from webapp.engine.creating import SEED_BYTES
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.pools import rows
-from webapp.engine.rows import hold_lease
+from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool
 from webapp.providers.registry import get_provider
@@ -54,7 +54,7 @@ def _commit_intents(
     made = [_new_row(run, maker, pool) for _ in range(new)]
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        taken = [one for one in again if rows.write_in(session, one, fresh)]
+        taken = [one for one in again if write_versioned(session, one, fresh)]
         session.add_all(made)
         session.flush()
         session.expunge_all()

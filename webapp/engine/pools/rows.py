@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from webapp.database import changed_rows
 from webapp.domain.absence import Evidence
 from webapp.domain.decisions.change import detail_of
 from webapp.domain.decisions.spares import Fate, Spare
@@ -16,7 +15,7 @@ from webapp.domain.observation import MachineRef
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.pool_room import Share
 from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by, target
-from webapp.engine.rows import hold_lease
+from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
 from webapp.models import Installation, Orphan, PoolDesktop, WarmPool, Workspace
 from webapp.models.workspace import IS_LIVE
@@ -119,7 +118,7 @@ def write(run: Run, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
     """False if an order, or another worker, has changed it meanwhile. Raises LeaseLost."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        return write_in(session, desktop, columns)
+        return write_versioned(session, desktop, columns)
 
 
 def write_fate(run: Run, desktop: PoolDesktop, fate: Fate) -> bool:
@@ -127,28 +126,12 @@ def write_fate(run: Run, desktop: PoolDesktop, fate: Fate) -> bool:
     is_made = desktop.ready_at is None and fate.columns.get("state") is PoolState.READY
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        is_written = write_in(session, desktop, fate.columns)
+        is_written = write_versioned(session, desktop, fate.columns)
         if is_written and fate.failure is not None:
             _count_failure(session, desktop, fate.failure, fate.columns["error_at"])
         elif is_written and is_made:
             _forgive(session, desktop.pool_id)
     return is_written
-
-
-def write_in(session: Session, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
-    """In the caller's transaction, under the lease: a compare-and-set. `desktop` then shows it."""
-    written = columns | {"version": desktop.version + 1}
-    done = session.execute(
-        update(PoolDesktop)
-        .where(PoolDesktop.id == desktop.id, PoolDesktop.version == desktop.version)
-        .values(**written)
-        .execution_options(synchronize_session=False)
-    )
-    if changed_rows(done) != 1:
-        return False
-    for name, value in written.items():
-        setattr(desktop, name, value)
-    return True
 
 
 def write_pool(run: Run, pool: WarmPool, columns: dict[str, Any]) -> None:
