@@ -24,8 +24,8 @@ from webapp.domain.costs.bills import Bill, BilledDay, BilledLine
 REREAD_DAYS = 5
 OPERATION = "costmanagement.query"
 PARTS = ("/virtualmachines/", "/disks/", "/networkinterfaces/")
-SNAPSHOTS = "/snapshots/"
 """Of a desktop, in the resource id."""
+SNAPSHOTS = "/snapshots/"
 CLIENT_TYPE = {"ClientType": "Berth"}
 """Leaves the quota that all callers without a name share."""
 

@@ -125,7 +125,7 @@ class AzureAvd:
     def resizes(self) -> AzureResizes:
         return AzureResizes(self._client, self._pool)
 
-    @property
+    @cached_property
     def disk_snapshots(self) -> AzureDiskSnapshots:
         return AzureDiskSnapshots(self._client, self._survey, self._access)
 
