@@ -1,9 +1,10 @@
 """Open pages: what a look must not take away. What the end of a session takes away: `test_session_end.py`."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit
 from webapp.domain.lifecycle import State
@@ -41,3 +42,25 @@ def test_a_row_that_changes_keeps_its_tick_and_is_announced_once(site: Site, tab
     [said] = page.evaluate("() => said")
     assert said.endswith(": Available")
     expect(page.locator("#workspace-rows")).not_to_have_attribute("data-poll", "")
+
+
+def test_a_look_that_is_under_way_leaves_the_buttons_as_they_are(site: Site, visit: Visit) -> None:
+    """A poll is not a press: on a slow server every button would fade and come back, look after look."""
+    workspace_id = site.desk.order()
+    site.desk.live_until(workspace_id, State.AVAILABLE)
+    site.desk.session.commit()
+    page = visit("provider@example.com")
+    held: list[Route] = []
+    page.route("**/status*", lambda route: held.append(route))
+    page.goto(f"/workspaces/{workspace_id}/")
+
+    page.evaluate("htmx.trigger('#workspace-status', 'look')")
+
+    expect(page.locator("#workspace-status")).to_have_class(re.compile("htmx-request"))
+    buttons = page.locator("#workspace-status .button")
+    assert buttons.count() > 3
+    assert {
+        buttons.nth(at).evaluate("one => getComputedStyle(one).opacity") for at in range(buttons.count())
+    } == {"1"}
+    for one in held:
+        one.abort()

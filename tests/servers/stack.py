@@ -43,7 +43,7 @@ class Stack:
         """The HOME of every process; it is not there, and nothing should make it."""
         return self.folder / "no-home"
 
-    def start(self, *, limit_s: float = 90.0) -> Self:
+    def start(self, *, limit_s: float = 240.0) -> Self:
         """Start it and wait for its /healthz. A second start goes on with the same data.
 
         Only the last start's console is kept.
