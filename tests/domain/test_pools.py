@@ -96,13 +96,22 @@ def test_in_95_of_100_spans_no_more_came(counts: list[int], expected: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("hour", "is_in"),
-    [(5, False), (6, True), (17, True), (18, False), (5 * 24 + 10, False)],  # 06:00 in Berlin … Saturday
+    ("hour", "stands"),
+    [(4.9, 0), (5, 4), (17.9, 4), (18, 0), (5 * 24 + 10, 0)],  # 06:00 in Berlin … Saturday
 )
-def test_the_floor_holds_within_the_hours_of_the_week(hour: int, is_in: bool) -> None:
+def test_the_floor_is_made_so_early_that_it_is_ready_when_the_hours_begin(hour: float, stands: int) -> None:
     rule = PoolRule(floor=4, ceiling=6, hours=OFFICE)
 
-    assert rule.floor_at(MONDAY + timedelta(hours=hour)) == (4 if is_in else 0)
+    assert rule.floor_at(MONDAY + timedelta(hours=hour)) == stands
+
+
+@pytest.mark.parametrize(("hour", "runs"), [(5.7, False), (5.8, True), (17.9, True), (18, False)])
+def test_what_waits_is_switched_on_a_quarter_of_an_hour_before_the_hours_begin(
+    hour: float, runs: bool
+) -> None:
+    rule = PoolRule(floor=4, ceiling=6, hours=OFFICE)
+
+    assert rule.runs_at(MONDAY + timedelta(hours=hour)) is runs
 
 
 def test_hours_that_end_for_the_night_make_and_end_nothing_over_a_whole_week() -> None:

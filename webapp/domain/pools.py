@@ -39,6 +39,9 @@ MAKING_TIME = timedelta(hours=1)
 in spans of this length, because who comes meanwhile finds what was made before."""
 LOOKS_BACK = timedelta(days=28)
 """So far back arrivals are counted, and what was served and ended unused: whole weeks."""
+SWITCHED_ON_BEFORE = timedelta(minutes=15)
+"""So long before its hours a desktop that waits is switched on: looks come each five minutes, and a start
+takes as long."""
 KEEPS = timedelta(days=7)
 """A number that was wanted is kept so long: a week has every hour of the week."""
 ENDS_EACH = timedelta(days=1)
@@ -61,17 +64,20 @@ class PoolRule:
     """What a person has set. A fixed number is a floor that equals the ceiling."""
 
     floor: int
-    """So many always, within the hours."""
+    """So many always, ready within the hours."""
     ceiling: int
     """Never more, whatever the demand."""
     hours: Hours | None = None
-    """Of the week, in which the floor holds. None: always."""
+    """Of the week, in which the floor stands ready. None: always."""
 
-    def is_on(self, now: datetime) -> bool:
-        return self.hours is None or self.hours.is_on(now)
+    def runs_at(self, now: datetime) -> bool:
+        """Does one that waits switched on run then?"""
+        return self.hours is None or self.hours.is_on(now, ahead=SWITCHED_ON_BEFORE)
 
     def floor_at(self, now: datetime) -> int:
-        return min(self.floor, self.ceiling) if self.is_on(now) else 0
+        """So many stand or are being made: who comes in the first minute of the hours finds them ready."""
+        is_needed = self.hours is None or self.hours.is_on(now, ahead=MAKING_TIME)
+        return min(self.floor, self.ceiling) if is_needed else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def switch(run: Run, pools: Sequence[WarmPool]) -> None:
 def wrongly_waiting(run: Run, pools: Sequence[WarmPool]) -> dict[CoreAction, list[PoolDesktop]]:
     """By what is to be done about them: outside the hours of a pool none of its desktops runs."""
     now, found = run.engine.clock.now(), dict[CoreAction, list[PoolDesktop]]()
-    runs = {one.id: one.waits_running and one.rule.is_on(now) for one in pools}
+    runs = {one.id: one.waits_running and one.rule.runs_at(now) for one in pools}
     for desktop in rows.list_desktops(run, states=[PoolState.READY]):
         is_wanted = runs.get(desktop.pool_id, False)
         if desktop.cloud_state is CloudState.AVAILABLE and not is_wanted:
