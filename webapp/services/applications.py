@@ -17,7 +17,7 @@ from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services import mails
 from webapp.services.all_or_nothing import all_or_nothing
-from webapp.services.approvals import note_orders, take_default_hours, take_default_windows
+from webapp.services.approvals import note_orders, take_default_terms
 from webapp.services.context import ServiceContext
 from webapp.services.profile_orders import order_due
 
@@ -75,8 +75,7 @@ def approve_many(
     approved = [one for one, _ in decided]
     about = {"company_id": company_id, "posting_id": posting_id}
     with all_or_nothing(context):
-        take_default_windows(context, approved, **about)
-        take_default_hours(context, approved, **about)
+        take_default_terms(context, approved, **about)
     note_orders(context, approved, may_order=order_as is not None, **about)
     tell_approved(context, [seeker_id for _, seeker_id in decided], **about)
     context.session.commit()
@@ -110,8 +109,7 @@ def decide(
     if changed_rows(changed) == 1 and status is ApplicationStatus.APPROVED:
         about = {"company_id": company_id, "posting_id": application.job_posting_id}
         with all_or_nothing(context):
-            take_default_windows(context, [application_id], **about)
-            take_default_hours(context, [application_id], **about)
+            take_default_terms(context, [application_id], **about)
         is_due = note_orders(context, [application_id], may_order=order_as is not None, **about)
         tell_approved(context, [application.seeker_id], **about)
     context.session.commit()

@@ -1,11 +1,13 @@
 """What an approval brings with it: window and hours of the contract, and perhaps the order of a desktop."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.domain.actor import Actor
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
 from webapp.models import Application, Invitation, JobPosting, Profile, User
@@ -124,31 +126,37 @@ def _take_terms(
         application.take_hours(defaults.hours_of(user.time_zone), at=now, is_default=True)
 
 
-def take_default_windows(
+def take_default_terms(
     context: ServiceContext, application_ids: Sequence[int], *, company_id: int, posting_id: int
 ) -> None:
-    """Of those who are being approved and have none, in the approval's transaction. Raises Conflict."""
-    found = _being_approved(context, application_ids, company_id, posting_id)
+    """The window, of those who are being approved and have none, and likewise the hours; in the approval's
+    transaction. Raises NotFound, Conflict."""
+    defaults = defaults_of_posting(context, posting_id, company_id=company_id)
+    found, now = _being_approved(context, application_ids, company_id, posting_id), context.clock.now()
     without = [one for one in found if one.window_zone is None]
-    if not without:
-        return
-    now = context.clock.now()
-    window = window_by(defaults_of_posting(context, posting_id, company_id=company_id), now=now)
+    window = window_by(defaults, now=now) if without else None
     if window is not None:
         for one in without:
             one.take_window(window, at=now, is_default=True)
+    _take_hours(found, defaults, now)
 
 
 def take_default_hours(
     context: ServiceContext, application_ids: Sequence[int], *, company_id: int, posting_id: int
 ) -> None:
-    """Likewise, each in the zone of its person where the defaults say so. Raises NotFound."""
+    """The hours alone, where somebody has chosen the window. Raises NotFound."""
     defaults = defaults_of_posting(context, posting_id, company_id=company_id)
+    found = _being_approved(context, application_ids, company_id, posting_id)
+    _take_hours(found, defaults, context.clock.now())
+
+
+def _take_hours(found: Sequence[Application], defaults: ContractDefaults, now: datetime) -> None:
+    """Each in the zone of its person where the defaults say so."""
     if defaults.hours is None:
         return
-    for one in _being_approved(context, application_ids, company_id, posting_id):
+    for one in found:
         if not one.has_own_hours:
-            one.take_hours(defaults.hours_of(one.seeker.time_zone), at=context.clock.now(), is_default=True)
+            one.take_hours(defaults.hours_of(one.seeker.time_zone), at=now, is_default=True)
 
 
 def _being_approved(
