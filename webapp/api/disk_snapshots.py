@@ -17,6 +17,7 @@ from webapp.api.workspaces.details import load
 from webapp.domain.disk_snapshots import SnapshotPolicy
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
+from webapp.models.disk_snapshot import policy_in
 from webapp.queries import credentials as credential_queries
 from webapp.queries import disk_snapshots as queries
 from webapp.services import disk_snapshots as service
@@ -77,7 +78,7 @@ def delete_disk_snapshot(credential_id: int, snapshot_id: int) -> dict[str, Any]
 def _show(credential_id: int) -> dict[str, Any]:
     session, about = service_context().session, {"credential_id": credential_id, "company_id": company_id()}
     setting = queries.find_setting(session, **about)
-    policy = SnapshotPolicy() if setting is None else setting.policy
+    policy = policy_in(setting)
     return {
         "is_on": policy.is_on,
         "daily": policy.daily,

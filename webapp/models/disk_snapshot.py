@@ -43,6 +43,11 @@ class SnapshotSetting(Base):
         return SnapshotPolicy(self.is_on, self.daily, self.weekly, self.days_after_end)
 
 
+def policy_in(setting: SnapshotSetting | None) -> SnapshotPolicy:
+    """What a company wants for an account, also where it has said nothing."""
+    return _DEFAULT if setting is None else setting.policy
+
+
 class DiskSnapshot(Base):
     """One snapshot, from before it is asked for. The row stays when it is gone."""
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, scoped_session
 from webapp.domain.disk_snapshots import OCCUPYING, SnapshotPolicy, SnapshotState
 from webapp.domain.errors import NotFound
 from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
+from webapp.models.disk_snapshot import policy_in
 
 AnySession = Session | scoped_session[Session]
 
@@ -19,8 +20,7 @@ def find_setting(session: AnySession, *, credential_id: int, company_id: int) ->
 
 
 def policy_of(session: AnySession, *, credential_id: int, company_id: int) -> SnapshotPolicy:
-    found = find_setting(session, credential_id=credential_id, company_id=company_id)
-    return SnapshotPolicy() if found is None else found.policy
+    return policy_in(find_setting(session, credential_id=credential_id, company_id=company_id))
 
 
 def list_of_workspace(session: AnySession, workspace: Workspace) -> list[DiskSnapshot]:

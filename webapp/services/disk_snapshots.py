@@ -16,6 +16,7 @@ from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.lifecycle import Phase
 from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
+from webapp.models.disk_snapshot import policy_in
 from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
@@ -57,7 +58,7 @@ def backup_of(context: ServiceContext, workspace: Workspace) -> Backup | None:
     setting = queries.find_setting(
         context.session, credential_id=workspace.credential_id, company_id=workspace.company_id
     )
-    policy = SnapshotPolicy() if setting is None else setting.policy
+    policy = policy_in(setting)
     shown = [Shown(one, _goes_at(one, workspace, policy)) for one in found]
     return Backup(shown, policy.is_on, None if setting is None else setting.refused_code)
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from azure.core.rest import HttpRequest
 
-from webapp.clouds.azure_avd.client import ARM, AzureClient
-from webapp.clouds.azure_avd.rest import Json, Rest
+from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.rest import Json, Rest, arm_rest
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.loads import MOST_PERCENT, Load, load_of
 
@@ -55,16 +55,12 @@ class AzureLoads:
             "metricnames": f"{CPU},{FREE_MEMORY}",
             "aggregation": "Average",
         }
-        url = f"{self._base}{machine}/providers/Microsoft.Insights/metrics"
+        url = f"{self._rest.base}{machine}/providers/Microsoft.Insights/metrics"
         return self._rest.send(HttpRequest("GET", url, params=params), **named)
-
-    @property
-    def _base(self) -> str:
-        return self._client.endpoint.url if self._client.endpoint else ARM
 
     @cached_property
     def _rest(self) -> Rest:
-        return Rest(self._client, self._base, self._client.make_key(), ARM)
+        return arm_rest(self._client)
 
 
 def _moment(at: datetime) -> str:

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from azure.core.rest import HttpRequest
 
-from webapp.clouds.azure_avd.client import ARM, AzureClient
+from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import last_segment
-from webapp.clouds.azure_avd.rest import Json, Rest
+from webapp.clouds.azure_avd.rest import Json, Rest, arm_rest
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError, Trouble
 
@@ -44,14 +44,10 @@ class OtherBackups:
             f"/virtualMachines/{quote(name, safe='')}"
         )
         place = f"locations/{self._fields['location']}/backupStatus"
-        url = f"{self._base}{subscription}/providers/Microsoft.RecoveryServices/{place}"
+        url = f"{self._rest.base}{subscription}/providers/Microsoft.RecoveryServices/{place}"
         body = {"resourceType": "VM", "resourceId": machine}
         return self._rest.send(HttpRequest("POST", url, params={"api-version": VERSION}, json=body), **named)
 
-    @property
-    def _base(self) -> str:
-        return self._client.endpoint.url if self._client.endpoint else ARM
-
     @cached_property
     def _rest(self) -> Rest:
-        return Rest(self._client, self._base, self._client.make_key(), ARM)
+        return arm_rest(self._client)

@@ -7,7 +7,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 
-from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.client import ARM, AzureClient
 from webapp.clouds.azure_avd.watch import Watch
 from webapp.clouds.azure_avd.wire import Key
 
@@ -19,6 +19,7 @@ class Rest:
 
     def __init__(self, client: AzureClient, base: str, key: Key, service: str) -> None:
         """`base`: where it is; `service`: whose tokens `key` gets."""
+        self.base = base
         self._pipeline: PipelineClient[Any, Any] = PipelineClient(
             base,
             policies=[
@@ -41,3 +42,9 @@ class Rest:
         if not isinstance(found, dict):
             raise ValueError("no object")
         return found
+
+
+def arm_rest(client: AzureClient) -> Rest:
+    """Of Azure Resource Manager; in the demo it is somewhere else."""
+    base = client.endpoint.url if client.endpoint else ARM
+    return Rest(client, base, client.make_key(), ARM)

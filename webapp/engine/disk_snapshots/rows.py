@@ -26,6 +26,7 @@ from webapp.engine.desktops import in_use, said_of
 from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot, Event, SnapshotSetting, Workspace
+from webapp.models.disk_snapshot import policy_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class Candidate:
 
 def policy_of(run: Run) -> SnapshotPolicy:
     with run.engine.sessions.begin() as session:
-        found = session.get(SnapshotSetting, run.credential.id)
-        return SnapshotPolicy() if found is None else found.policy
+        return policy_in(session.get(SnapshotSetting, run.credential.id))
 
 
 def refused_at(run: Run) -> datetime | None:
