@@ -81,7 +81,8 @@ def test_one_outlives_its_machine_until_it_is_deleted(play: Play, keeper: KeepsD
     play.stage.control.advance(60)
 
     assert (keeper.list_disk_snapshots(), keeper.find_disk_snapshot(NAME)) == ([], None)
-    assert keeper.end_disk_snapshot(NAME, claim=claim) is None
+    again = keeper.end_disk_snapshot(NAME, claim=claim)
+    assert again is not None and again.trouble is Trouble.ABSENT
 
 
 def test_of_a_machine_that_is_not_there_none_is_taken(keeper: KeepsDiskSnapshots) -> None:

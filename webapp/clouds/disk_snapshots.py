@@ -51,5 +51,8 @@ class KeepsDiskSnapshots(Protocol):
         ...
 
     def end_disk_snapshot(self, name: str, *, claim: str) -> Failure | None:
-        """Delete it, if it has this claim; None: it is accepted, or there is none. Raises CloudError."""
+        """Read it by itself and delete it, if it has this claim; None: it is accepted. Raises CloudError.
+
+        A failure with trouble ABSENT is the proof that there is none.
+        """
         ...

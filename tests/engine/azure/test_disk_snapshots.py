@@ -222,10 +222,12 @@ def test_with_no_days_after_the_end_they_go_with_their_desktop(desk: Desk) -> No
     want(desk, days_after_end=0)
     desk.press(workspace_id, Action.TERMINATE)
     desk.live_until(workspace_id, State.TERMINATED)
+    before = len(desk.calls("snapshots.get"))
 
     play_rounds(desk, 3)
 
     assert in_cloud(desk) == {}
+    assert len(desk.calls("snapshots.get")) - before == 2  # one before the end, one as its proof
     with desk.sessions() as session:
         details = session.scalars(select(EndRecord)).one().details
     assert details["kept"] == []

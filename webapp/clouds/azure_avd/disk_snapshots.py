@@ -82,12 +82,11 @@ class AzureDiskSnapshots:
     def end_disk_snapshot(self, name: str, *, claim: str) -> Failure | None:
         known = self.find_disk_snapshot(name)
         if known is None:
-            return None
+            return Failure("snapshot_deleted", Trouble.ABSENT)
         if known.claim != claim:
             return Failure("not_ours", Trouble.PERMANENT)
         begin = self._client.compute.snapshots.begin_delete
-        failure = self._sent("snapshots.delete", begin, self._group, name)
-        return None if failure is not None and failure.trouble is Trouble.ABSENT else failure
+        return self._sent("snapshots.delete", begin, self._group, name)
 
     def _sent(self, operation: str, function: Any, *args: Any) -> Failure | None:
         try:

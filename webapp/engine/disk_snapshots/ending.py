@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
+from webapp.domain.errors import Failure, Trouble
 from webapp.engine.disk_snapshots import rows
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
@@ -38,15 +39,20 @@ def end(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterato
         now = run.engine.clock.now()
         if one.sent_at is not None and now - one.sent_at < AGAIN_AFTER:
             continue  # what was sent last may still be on its way
-        if keeper.find_disk_snapshot(one.name) is None:
-            if one.name not in names_listed:
-                rows.write(run, one, {"state": SnapshotState.GONE, "ended_at": now})
-            continue
         if not rows.write(run, one, {"sent_at": now}):
             continue
         run.engine.crashpoint("snapshot_ending")
         failure = keeper.end_disk_snapshot(one.name, claim=one.claim)
         run.engine.crashpoint("snapshot_ended")
         if failure is not None:
-            rows.write(run, one, rows.error_columns(failure, run.engine.clock.now()))
+            _judge(run, one, failure, is_listed=one.name in names_listed)
         yield
+
+
+def _judge(run: Run, one: DiskSnapshot, failure: Failure, *, is_listed: bool) -> None:
+    """Gone is what is neither listed nor found by itself."""
+    now = run.engine.clock.now()
+    if failure.trouble is not Trouble.ABSENT:
+        rows.write(run, one, rows.error_columns(failure, now))
+    elif not is_listed:
+        rows.write(run, one, {"state": SnapshotState.GONE, "ended_at": now})
