@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import timedelta
 from random import Random
 
 from tests.simulator.aims import Aim
@@ -15,6 +16,8 @@ from webapp.domain.lifecycle import Action
 
 CALM_S, LEAST_CALM_S = 24 * 3600.0, (0.0, 0.0, 6 * 3600.0)
 """In one schedule of three, shifts begin and end in the calm too."""
+HAS_BEGUN = timedelta(minutes=15)
+"""So long after the begin of the last contract the calm lasts: what is kept off until then is given back."""
 SETTLES_IN_S = 5400.0
 READY_AIM = Aim(
     presses=(
@@ -45,6 +48,7 @@ SELECT 1 FROM workspaces WHERE phase IN ('requested', 'create_intent', 'creating
 UNION SELECT 1 FROM pool_desktops WHERE state IN ('intent', 'making', 'ending')
 """
 _MOVING = f"{_COMING} UNION SELECT 1 FROM workspaces WHERE resize_kind IS NOT NULL OR move IS NOT NULL"
+_BEGINS = "SELECT 1 FROM workspaces WHERE starts_at > ? AND phase != 'gone'"
 _PRICES = (("P10 LRS", "disk_month", "19.71"), ("Standard_D4s_v5", "hour", "0.192"))
 
 
@@ -119,10 +123,15 @@ class Readiness(Events):
         self.watch.hours.rest()
 
     def is_at_rest(self) -> bool:
-        """Nothing is under way, and the calm has lasted long enough."""
+        """Nothing is under way or yet to begin, and the calm has lasted long enough."""
         began_s = self.watch.hours.calm_s or 0.0
         if self.world.hub.now_s - began_s < self._least_calm_s:
             return False
         living = [(one, cloud) for cloud in (self.cloud, self.pools) for one in cloud.living()]
         is_moving = any(cloud.facts(one).change or cloud.facts(one).move for one, cloud in living)
-        return not is_moving and not self.world.raw.execute(_MOVING).fetchone()
+        return not is_moving and not self._begins() and not self.world.raw.execute(_MOVING).fetchone()
+
+    def _begins(self) -> bool:
+        """Has a contract still to begin, or has one just begun?"""
+        since = (self.world.hub.now() - HAS_BEGUN).replace(tzinfo=None).isoformat(" ")
+        return bool(self.world.raw.execute(_BEGINS, (since,)).fetchone())
