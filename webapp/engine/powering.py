@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import BRINGS_BACK, SENT_ONCE, Action
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.recovering import NOT_SUPPORTED, noted
-from webapp.engine.rows import last_line, write_row
+from webapp.engine.rows import last_line, row_state, write_row
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -116,12 +116,12 @@ def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:
 
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
     decision = decisions.refused(
+        row_state(row),
         action,
         failure,
         at_least_s=at_least_s,
         jitter=run.engine.draw_jitter(),
         pace=run.engine.pace,
         now=run.engine.clock.now(),
-        duty=row.hours_duty,
     )
     write_row(run, row, *decision)

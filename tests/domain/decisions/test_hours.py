@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.decisions.rows import HEALTHY
 from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.decisions.change import NO_CHANGE
 from webapp.domain.decisions.hours import (
     LEAST_START,
     MOST_START,
@@ -19,9 +20,12 @@ from webapp.domain.decisions.hours import (
     slot_of,
     start_ahead,
     step_of,
+    stop_over,
+    turned,
 )
 from webapp.domain.estimate import estimate_of
 from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.reading import hours_json
 from webapp.domain.hours.week import WORKDAYS, Hours, Shift
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.domain.resizes import ResizeKind
@@ -194,3 +198,48 @@ def test_contract_suspension_end_and_whoever_presses_come_first(
     state = replace(HEALTHY, **values)
 
     assert step_of(state, seen, GONE, idle=IDLE, up_since=at(9), now=at(18)) is Step.NOTHING
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+@pytest.mark.parametrize(
+    ("now", "is_read_again"),
+    [
+        (at(12), False),
+        (at(17, 20), True),
+        (at(23), True),
+        (at(8, 50), False),
+        (at(8, 20), True),
+    ],
+)
+def test_after_a_persons_own_stop_the_hours_are_read_again_unless_it_runs_now_or_soon(
+    now: datetime, is_read_again: bool, is_done: bool
+) -> None:
+    row = replace(HEALTHY, requested_action=Action.STOP, hours_json=hours_json(OFFICE))
+
+    change = stop_over(row, is_done=is_done, now=now).columns()
+
+    assert change == ({"hours_turn_at": now} if is_read_again else {})
+
+
+def test_a_stop_without_hours_or_with_something_left_to_do_changes_nothing_in_them() -> None:
+    row = replace(HEALTHY, requested_action=Action.STOP)
+    starts = replace(row, hours_json=hours_json(OFFICE), hours_duty=HoursDuty.START)
+
+    assert stop_over(row, is_done=False, now=at(20)) == NO_CHANGE
+    assert stop_over(starts, is_done=False, now=at(20)) == NO_CHANGE, "somebody works on"
+
+
+@pytest.mark.parametrize("sent_at", [None, at(16, 59)])
+def test_an_edge_that_meets_a_persons_own_stop_leaves_it_theirs(sent_at: datetime | None) -> None:
+    row = replace(
+        HEALTHY,
+        phase=Phase.READY,
+        requested_action=Action.STOP,
+        action_sent_at=sent_at,
+        hours_turn_at=at(17),
+    )
+
+    decision = turned(row, OFFICE, ahead=AHEAD, slot=SLOT_2, now=at(17, 1))
+
+    assert decision.change.columns().items() >= {"hours_duty": None}.items()
+    assert "requested_action" not in decision.change.columns()

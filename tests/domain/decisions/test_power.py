@@ -154,7 +154,9 @@ def test_a_refusal_ends_the_action_or_is_tried_again(
     action: Action, trouble: Trouble, code: str, once: str | None, twice: str | None
 ) -> None:
     failure = Failure(code, trouble, "Code", "detail")
-    decision = power.refused(action, failure, at_least_s=0, jitter=1.1, pace=PACE, now=NOW)
+    row = replace(HEALTHY, requested_action=action)
+
+    decision = power.refused(row, action, failure, at_least_s=0, jitter=1.1, pace=PACE, now=NOW)
 
     event = once if action in SENT_ONCE else twice
     written = {
@@ -170,8 +172,9 @@ def test_a_refusal_ends_the_action_or_is_tried_again(
 @pytest.mark.parametrize("duty", [HoursDuty.STOP, HoursDuty.IDLE])
 def test_a_stop_by_hours_that_is_refused_for_good_leaves_them_nothing_to_do(duty: HoursDuty) -> None:
     failure = Failure("invalid_state", Trouble.PERMANENT)
+    row = replace(HEALTHY, requested_action=Action.STOP, hours_json={}, hours_duty=duty)
 
-    decision = power.refused(Action.STOP, failure, at_least_s=0, jitter=1.0, pace=PACE, now=NOW, duty=duty)
+    decision = power.refused(row, Action.STOP, failure, at_least_s=0, jitter=1.0, pace=PACE, now=NOW)
 
     assert decision.change.columns()["hours_duty"] is None
 
@@ -197,6 +200,6 @@ def test_the_table_knows_every_trouble() -> None:
 def test_the_cloud_may_ask_for_a_longer_wait() -> None:
     failure = Failure("throttled", Trouble.THROTTLED)
 
-    decision = power.refused(Action.STOP, failure, at_least_s=90, jitter=1.0, pace=PACE, now=NOW)
+    decision = power.refused(HEALTHY, Action.STOP, failure, at_least_s=90, jitter=1.0, pace=PACE, now=NOW)
 
     assert due_of(decision.change) == "90"

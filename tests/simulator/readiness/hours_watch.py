@@ -125,9 +125,6 @@ class HoursWatch:
         started_at = self._started.get(row_id)
         if facts.connected_s is not None or (started_at is not None and started_at > over_at - EARLY):
             return
-        stopped_at = self._stopped.get(row_id)
-        if stopped_at is not None and stopped_at > over_at - EARLY:
-            return  # one that does not finish is left to the next edge (docs/decisions/hours.md)
         works_on = self._works_on.get(row_id, START)
         since_s = max(
             (max(over_at, works_on) - START).total_seconds(),

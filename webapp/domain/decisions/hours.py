@@ -15,6 +15,7 @@ from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.row import RowState
 from webapp.domain.decisions.suspensions import RUNNING
 from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.reading import hours_from
 from webapp.domain.hours.week import SEARCH, Hours
 from webapp.domain.lifecycle import Action, CloudState, Phase
 
@@ -24,6 +25,8 @@ SPARE_START = timedelta(minutes=1)
 """Besides what its own starts took: a few known ones say little of the slowest, and a start waits in turn."""
 SLOTS, SLOT = 10, timedelta(seconds=30)
 """The desktops of one shift begin and end in so many groups, so that they leave the account's rate alone."""
+MOST_EARLY = MOST_START + SLOTS * SLOT
+"""No desktop is started longer before its shift."""
 WORKS_ON = timedelta(hours=2)
 ALWAYS_ON = "ALWAYS_ON"
 HOURS_CALL = "hours"
@@ -74,7 +77,7 @@ def planned(
     edge = hours.next_edge(now, ahead=early)
     is_on = hours.is_on(now, ahead=early)
     start = hours.next_start(now) if turned_before and not is_on else None
-    if start is not None and start - now <= MOST_START + SLOTS * SLOT:
+    if start is not None and start - now <= MOST_EARLY:
         # By an earlier estimate it is time to start, or the break is too short to be worth a stop.
         is_on, edge = True, hours.next_edge(start, ahead=early)
     turn_at = edge.at + (slot if is_on else timedelta(0)) if edge is not None else now + SEARCH
@@ -96,11 +99,12 @@ def turned(row: RowState, hours: Hours, *, ahead: timedelta, slot: timedelta, no
         slot=slot,
         now=now,
     )
-    is_pending = row.requested_action is Action.STOP and row.action_sent_at is None
-    if is_pending and is_stop_by_hours(row.requested_action, row.hours_duty):
-        change |= NO_ACTION  # what the edge before has left
-    elif is_pending and change.hours_duty is not HoursDuty.START:
-        change |= RowChange(hours_duty=None)  # a person's own stop, which nobody asks about
+    if is_stop_by_hours(row.requested_action, row.hours_duty):
+        if row.action_sent_at is None:
+            change |= NO_ACTION  # what the edge before has left
+    elif row.requested_action is Action.STOP and change.hours_duty is not HoursDuty.START:
+        # A person's own stop, which nobody asks about; `stop_over` says what follows it.
+        change |= RowChange(hours_duty=None)
     return Decision(change | RowChange(due_at=now))
 
 
@@ -174,9 +178,18 @@ def is_stop_by_hours(action: Action | None, duty: HoursDuty | None) -> bool:
     return action is Action.STOP and duty in (HoursDuty.STOP, HoursDuty.IDLE)
 
 
-def given_up(action: Action | None, duty: HoursDuty | None) -> RowChange:
-    """A stop that failed for good is left to the next edge: the next look would ask for it once more."""
-    return RowChange(hours_duty=None) if is_stop_by_hours(action, duty) else NO_CHANGE
+def stop_over(row: RowState, *, is_done: bool, now: datetime) -> RowChange:
+    """Its stop has ended, done or failed for good.
+
+    One by the hours that failed is left to the next edge: the next look would ask for it once more. After a
+    person's own the hours are read again, unless it has to run now or soon: they stop what that did not.
+    """
+    if is_stop_by_hours(row.requested_action, row.hours_duty):
+        return NO_CHANGE if is_done else RowChange(hours_duty=None)
+    if row.hours_json is None or row.hours_duty is not None:
+        return NO_CHANGE
+    is_on = hours_from(row.hours_json).is_on(now, ahead=MOST_EARLY)
+    return NO_CHANGE if is_on else RowChange(hours_turn_at=now)
 
 
 def is_held_at_end(row: RowState, change: RowChange, *, is_connected: bool) -> bool:

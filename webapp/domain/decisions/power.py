@@ -6,13 +6,12 @@ from webapp.domain import catalogue
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import NO_ACTION, NO_CHANGE, RowChange, error_columns
 from webapp.domain.decisions.decision import Decision
-from webapp.domain.decisions.hours import given_up
+from webapp.domain.decisions.hours import stop_over
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.promises import done_said, times_of
 from webapp.domain.decisions.row import RowState
 from webapp.domain.errors import Failure, Trouble
-from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import BRINGS_BACK, POWER_IN_TRANSITION, SENT_ONCE, Action, CloudState
 from webapp.domain.observation import Observation
 
@@ -76,6 +75,7 @@ def unsent(*, at_least_s: float, pace: Pace, now: datetime) -> Decision:
 
 
 def refused(
+    row: RowState,
     action: Action,
     failure: Failure,
     *,
@@ -83,12 +83,8 @@ def refused(
     jitter: float,
     pace: Pace,
     now: datetime,
-    duty: HoursDuty | None = None,
 ) -> Decision:
-    """Retry after a temporary failure; any other failure ends the action with its reason.
-
-    `duty`: the row's `hours_duty`.
-    """
+    """Retry after a temporary failure; any other failure ends the action with its reason."""
     words, facts = catalogue.entry(failure.code), facts_of(failure)
     if action in SENT_ONCE and failure.trouble is Trouble.UNKNOWN:
         # It may have happened: the checks will tell, and it is not sent again.
@@ -103,7 +99,7 @@ def refused(
         )
     # Check at once: the cloud may refuse because it is already in that state.
     return Decision(
-        NO_ACTION | given_up(action, duty) | error_columns(failure, now) | RowChange(due_at=now),
+        NO_ACTION | _over(row, action, now) | error_columns(failure, now) | RowChange(due_at=now),
         Note(f"{action}_failed", words.message, Level.ERROR, details=facts),
     )
 
@@ -114,7 +110,8 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if sent_at is None or action is None:
         return Decision(NO_CHANGE)
     if _is_done(row, observation, action, since_sent=now - sent_at, pace=pace):
-        return Decision(NO_ACTION, _done(row, action, took_s=int((now - sent_at).total_seconds())))
+        note = _done(row, action, took_s=int((now - sent_at).total_seconds()))
+        return Decision(NO_ACTION | _over(row, action, now, is_done=True), note)
     if action in BRINGS_BACK:
         return _unfinished(row, observation, action, since_sent=now - sent_at, now=now)
     failure = observation.failure
@@ -125,10 +122,15 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if now - sent_at > ACTION_LIMIT:
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=observation.word)
         return Decision(
-            NO_ACTION | given_up(action, row.hours_duty) | error_columns(failure, now),
+            NO_ACTION | _over(row, action, now) | error_columns(failure, now),
             Note(f"{action}_failed", f"The {action} did not finish in time.", Level.ERROR),
         )
     return Decision(NO_CHANGE)
+
+
+def _over(row: RowState, action: Action, now: datetime, *, is_done: bool = False) -> RowChange:
+    """What the end of the action leaves to the hours."""
+    return stop_over(row, is_done=is_done, now=now) if action is Action.STOP else NO_CHANGE
 
 
 def _done(row: RowState, action: Action, *, took_s: int) -> Note:
