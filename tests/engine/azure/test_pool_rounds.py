@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from tests.desk import Desk
-from tests.engine.azure.pools import births, desktops_of, hurry, live_until_ready, pool_of, want
+from tests.engine.azure.pools import births, desktops_of, hurry, live_until_ready, pool_of, states_of, want
 from tests.engine.azure.test_pool_demand import give_profile
+from tests.engine.azure.test_pools_together import cap
 from tests.windows import have_window
 from webapp.domain.duties import KEEP_POOLS
-from webapp.domain.pools import FIRST_WAIT
+from webapp.domain.pools import FIRST_WAIT, PoolState
 
 CALL = "deployments.createOrUpdate"
 
@@ -55,3 +56,20 @@ def test_a_pool_that_a_person_switches_off_during_a_round_makes_nothing_more_in_
     hurry(desk)
 
     assert len(births(desk)) == 1 and len(desktops_of(desk)) == 1
+
+
+def test_a_pool_that_a_person_makes_larger_during_a_round_keeps_to_the_cap_in_it(desk: Desk) -> None:
+    """What this round has worked out was for the pool as it was before."""
+
+    def enlarge(point: str) -> None:
+        if point == "pool_acting":
+            want(desk, 4)
+
+    want(desk, 1)
+    live_until_ready(desk, 1)
+    cap(desk, 2, is_of_account=True)
+    want(desk, 0)
+    desk.engine = desk.make_engine(crashpoint=enlarge)
+    hurry(desk)
+
+    assert states_of(desk) == {PoolState.ENDING: 1, PoolState.MAKING: 1}

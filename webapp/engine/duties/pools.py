@@ -95,7 +95,7 @@ def _grow(run: Run, pool: WarmPool) -> None:
     if maker is None or fresh is None:
         return
     intents = [one for one in standing if one.state is PoolState.INTENT]
-    still_wanted = max(fresh.wanted - (len(standing) - len(intents)), 0)
+    still_wanted = max(_wanted_now(run, fresh) - (len(standing) - len(intents)), 0)
     making.make(run, maker, fresh, intents[:still_wanted], new=_missing(run, fresh, len(standing)))
 
 
@@ -104,12 +104,17 @@ def _missing(run: Run, pool: WarmPool, standing: int) -> int:
     now = run.engine.clock.now()
     return rules.plan(
         pool.rule,
-        wanted_now=min(pool.wanted, pool.ceiling),
+        wanted_now=_wanted_now(run, pool),
         kept_now=rules.Kept(pool.kept, pool.kept_at or now),
         standing=standing,
         balance=rows.balances_of(run).get(pool.id, rules.Balance()),
         now=now,
     ).make
+
+
+def _wanted_now(run: Run, pool: WarmPool) -> int:
+    """As this round has worked it out, or a person has set it since, who knows no budget and no cap."""
+    return min(pool.wanted, rules.most(pool.rule, affordable(run, pool)))
 
 
 def _forgive(run: Run, pool: WarmPool, standing: Sequence[PoolDesktop]) -> None:
