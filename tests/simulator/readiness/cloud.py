@@ -65,8 +65,8 @@ class Facts:
     """Who has it; nobody in particular, where the cloud assigns persons."""
     persons: set[str] = field(default_factory=set)
     """Whoever had it."""
-    asked: dict[Process | None, float] = field(default_factory=dict)
-    """When each process was answered who is connected."""
+    asked: dict[Process | None, tuple[float, bool]] = field(default_factory=dict)
+    """When each process was last answered who is connected, and whether somebody was."""
     seen_assigned: dict[Process | None, bool] = field(default_factory=dict)
     """What each process was shown last."""
 

@@ -66,7 +66,7 @@ class ReadyDriver(ScriptedDriver):
 
     def _seen(self, machine: Machine) -> Seen:
         facts, hub = self.ready.facts(machine), self.ready.hub
-        facts.asked[hub.current] = hub.now_s
+        facts.asked[hub.current] = hub.now_s, facts.connected_s is not None
         last_s = hub.now_s if facts.connected_s is not None else facts.left_s
         last_at = None if last_s is None else START + timedelta(seconds=last_s)
         if facts.connected_s is not None:

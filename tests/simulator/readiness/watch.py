@@ -220,10 +220,10 @@ class ReadyWatch:
         cloud = self._pools if machine.machine_id in self._pools.machines else self._cloud
         facts = cloud.facts(machine)
         self._watch.counts["stops by hours"] += 1
-        asked_s = facts.asked.get(self._hub.current)
         if facts.connected_s is None:
             return
-        if asked_s is None or facts.connected_s <= asked_s or self._hub.now_s - asked_s > LATE_S:
+        asked_s, was_connected = facts.asked.get(self._hub.current, (float("-inf"), True))
+        if was_connected or self._hub.now_s - asked_s > LATE_S:
             self.accuse("the hours have stopped a desktop that somebody works on", f"row {row[0]}")
 
     def on_resize(self, machine: Machine, wanted: Resize) -> None:
