@@ -193,3 +193,9 @@ def test_who_may_not_see_connections_is_refused(play: Play, connections: ReadsCo
         connections.read_connections([machine_id])
 
     assert refused.value.failure.code == "access_denied"
+
+
+def test_a_stop_is_said_where_the_driver_shows_messages(play: Play) -> None:
+    rules = get_provider(play.stage.cloud).desktops
+
+    assert (play.driver.messages is not None) is rules.shows_messages

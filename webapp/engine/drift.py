@@ -196,7 +196,8 @@ def _count_as_looks(run: Run, rows: _Rows, inventory: Inventory) -> None:
         machine = listed.get(row.cloud_workspace_id or "")
         if machine is None or machine.follow_ups or row.due_at is None:
             continue
-        if row.hours_duty in (HoursDuty.START, HoursDuty.STOP):
+        is_warned_now = row.hours_warn_at is not None and row.hours_warn_at <= inventory.started_at
+        if is_warned_now or row.hours_duty in (HoursDuty.START, HoursDuty.STOP):
             continue  # only a look does what the edge has left
         if row.phase is Phase.READY and _is_older(row, inventory) and need_of(row_state(row)) is Need.LOOK:
             changed, note = observations.observed(run.engine, row, machine, inventory.started_at)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from webapp.domain.connections import ConnectionState, Known
 from webapp.domain.decisions import hours as decisions
-from webapp.domain.decisions.change import NO_CHANGE
+from webapp.domain.decisions.change import NO_CHANGE, RowChange
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.power import START_DONE, TOOK_S
 from webapp.domain.errors import CloudError
@@ -17,13 +17,15 @@ from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.observation import Observation
 from webapp.engine import connection_rows
 from webapp.engine.account import raise_if_account
-from webapp.engine.hours_messages import send_hours_message
-from webapp.engine.rows import Stale, change, row_state
+from webapp.engine.hours_messages import send_hours_message, send_warning
+from webapp.engine.rows import Stale, change, row_state, write_row
 from webapp.engine.run import Run
 from webapp.models import DesktopConnection, Event, Workspace
 
 STARTS_MEASURED = 20
 """The newest starts of a desktop say how long its next one takes."""
+MOST_WARNED = 20
+"""So many are shown a message after one look; what is more urgent comes before the others."""
 MOST_SIGNED_OUT = 5
 """Where people are signed out before a stop, one by one, no more are stopped after one question."""
 
@@ -38,6 +40,7 @@ def turn(run: Run, row: Workspace) -> None:
         hours,
         ahead=decisions.start_ahead(_usual_start_s(run, row)),
         slot=decisions.slot_of(row.uid),
+        warns=run.driver.messages is not None,
         now=run.engine.clock.now(),
     )
     with suppress(Stale):
@@ -47,8 +50,9 @@ def turn(run: Run, row: Workspace) -> None:
 def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
     """After a look: ask for a start or a stop, which are sent like any other.
 
-    No call but the message to who is at work when the hours end.
+    No call but the messages to who is at work when the hours end, or soon will.
     """
+    _warn(run, seen)
     now = run.engine.clock.now()
     mine = [(row, one) for row, one in seen if decisions.may_act(row_state(row), now)]
     known = _known(run, [row.id for row, _ in mine if row.hours_duty is not HoursDuty.START])
@@ -71,6 +75,27 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
             one_known = known.get(row.id)
             is_connected = one_known is not None and one_known.is_connected
             _write(run, row, decision, is_connected=is_connected)
+
+
+def _warn(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
+    """Say a stop that comes soon to who is at work: it is written first, so it is never said twice."""
+    now = run.engine.clock.now()
+    due = [(row, one) for row, one in seen if row.hours_warn_at is not None and row.hours_warn_at <= now]
+    known = _known(run, [row.id for row, _ in due])
+    for place, (row, observation) in enumerate(due):
+        if place >= MOST_WARNED:
+            write_row(run, row, RowChange(due_at=now))
+            continue
+        state, hours, slot = row_state(row), row.hours, decisions.slot_of(row.uid)
+        if hours is None:
+            continue
+        found = decisions.warned(state, hours, observation.state, known.get(row.id), slot=slot, now=now)
+        if found is None or not write_row(run, row, found.change) or found.stop_at is None:
+            continue
+        run.engine.crashpoint("warning")
+        if send_warning(run, row, stop_at=found.stop_at):
+            run.engine.crashpoint("warned")
+            write_row(run, row, NO_CHANGE, decisions.WARNING_SAID)
 
 
 def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:

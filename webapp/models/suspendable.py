@@ -35,6 +35,7 @@ class Suspendable:
 
     has_hours: bool
     hours_turn_at: Mapped[datetime | None]
+    hours_warn_at: Mapped[datetime | None]
 
     noticed_days: Mapped[int | None]
     """The latest notice of the end of this window that was sent; NULL again when its end changes."""
@@ -78,7 +79,9 @@ class Suspendable:
             return turn
         notice = next_notice(self.ends_at, noticed_days=self.noticed_days)
         edge = (self.hours_turn_at or now) if self.has_hours else None
-        return min((at for at in (turn, notice, edge) if at is not None), default=None)
+        # A look that could not be taken then is not repeated at once.
+        warning = self.hours_warn_at if self.hours_warn_at is not None and self.hours_warn_at > now else None
+        return min((at for at in (turn, notice, edge, warning) if at is not None), default=None)
 
     def waits_for_start(self, now: datetime) -> bool:
         """Is it ordered, and made later, in time for the start of its contract?"""

@@ -21,6 +21,8 @@ class RunsByHours:
     """What the newest edge has left to do; NULL: nothing, or a person has pressed since."""
     hours_turn_at: Mapped[datetime | None]
     """The next edge; NULL: the hours are new for this desktop."""
+    hours_warn_at: Mapped[datetime | None]
+    """When to say on the desktop that it is stopped soon; NULL: it was said, or is not."""
     work_on_until: Mapped[datetime | None]
     """Its person works on after the shift; forgotten when that is over."""
 

@@ -8,7 +8,7 @@ from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Action
 from webapp.models import Workspace
 
-NO_DUTY: dict[str, Any] = {"hours_duty": None, "hours_turn_at": None, "work_on_until": None}
+NO_DUTY: dict[str, Any] = dict.fromkeys(("hours_duty", "hours_turn_at", "hours_warn_at", "work_on_until"))
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 
 

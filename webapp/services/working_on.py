@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.domain.access import Access
 from webapp.domain.actor import Actor
-from webapp.domain.decisions.hours import USUAL_START, WORKS_ON
+from webapp.domain.decisions.hours import SLOT, SLOTS, USUAL_START, WARNED, WORKS_ON, slot_of, warning_at
 from webapp.domain.errors import Conflict
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.hours.week import Hours
@@ -13,11 +13,14 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say
 from webapp.languages import exact
 from webapp.models import Event, Workspace
+from webapp.providers.registry import get_provider
 from webapp.services.context import ServiceContext
 from webapp.services.windows import TRIES, change_row, commit_and_notify
 from webapp.services.working_hours import without_stop_by_hours
 
 WORKED_ON = "work_on"
+SOON = WARNED + SLOTS * SLOT
+"""By then a message on the desktop may have said that it is stopped."""
 
 
 def may_work_on(workspace: Workspace, now: datetime) -> bool:
@@ -27,12 +30,12 @@ def may_work_on(workspace: Workspace, now: datetime) -> bool:
 
 
 def is_offered(workspace: Workspace, now: datetime) -> bool:
-    """Would it change anything: is the shift over, or soon?"""
+    """Would it change anything: is the shift over, or soon? So are two hours that end soon."""
     hours = workspace.hours
     if hours is None or not may_work_on(workspace, now):
         return False
     until = workspace.work_on_until
-    is_extended = until is not None and until > now
+    is_extended = until is not None and until - now > SOON
     return not is_extended and not (hours.is_on(now) and hours.is_on(now + WORKS_ON))
 
 
@@ -64,11 +67,13 @@ def _changes(workspace: Workspace, hours: Hours, until: datetime, now: datetime)
         return changes  # the end of the shift finds it
     edge = hours.next_edge(now, ahead=USUAL_START)
     turn_at = min(until, edge.at) if edge is not None else until
+    warns = get_provider(workspace.cloud_provider).desktops.shows_messages and turn_at == until
     return (
         changes
         | without_stop_by_hours(workspace)
         | {
             "hours_duty": HoursDuty.START,
             "hours_turn_at": turn_at,
+            "hours_warn_at": warning_at(until, slot=slot_of(workspace.uid), now=now) if warns else None,
         }
     )

@@ -22,6 +22,7 @@ from webapp.domain.decisions.hours import (
     step_of,
     stop_over,
     turned,
+    warned,
 )
 from webapp.domain.estimate import estimate_of
 from webapp.domain.hours.duty import HoursDuty
@@ -243,3 +244,71 @@ def test_an_edge_that_meets_a_persons_own_stop_leaves_it_theirs(sent_at: datetim
 
     assert decision.change.columns().items() >= {"hours_duty": None}.items()
     assert "requested_action" not in decision.change.columns()
+
+
+def warning_of(
+    now: datetime, *, hours: Hours = OFFICE, warns: bool = True, work_on_until: datetime | None = None
+) -> object:
+    change = planned(
+        hours,
+        turned_before=True,
+        work_on_until=work_on_until,
+        ahead=AHEAD,
+        slot=SLOT_2,
+        warns=warns,
+        now=now,
+    )
+    return change.hours_warn_at
+
+
+LUNCH = replace(OFFICE, shifts=(Shift(WORKDAYS[0], 540, 720), Shift(WORKDAYS[0], 750, 1020)))
+SIESTA = replace(OFFICE, shifts=(Shift(WORKDAYS[0], 540, 720), Shift(WORKDAYS[0], 840, 1020)))
+
+
+def test_a_stop_is_said_before_each_that_comes_for_sure() -> None:
+    assert warning_of(at(8, 49)) == at(16, 44)
+    assert warning_of(at(8, 49), warns=False) is None
+    assert warning_of(at(8, 49), hours=SIESTA) == at(11, 44)
+    assert warning_of(at(8, 49), hours=LUNCH) is None, "it is not stopped at noon"
+    assert warning_of(at(12, 1), hours=LUNCH) == at(16, 44)
+    assert warning_of(at(17, 1)) is None
+    assert warning_of(at(17, 1), work_on_until=at(19)) == at(18, 44)
+    assert warning_of(at(16, 50)) is None, "it is too late, or was said before"
+
+
+WARNED_ROW = replace(HEALTHY, hours_json={}, hours_warn_at=at(16, 44), hours_turn_at=at(17, 1))
+
+
+def test_it_is_said_once_to_who_may_be_at_work() -> None:
+    def said(row: object = WARNED_ROW, known: Known | None = CONNECTED, **other: object) -> object:
+        facts = {"seen": CloudState.AVAILABLE, "slot": SLOT_2, "now": at(16, 45), "hours": OFFICE} | other
+        return warned(row, known=known, **facts)  # type: ignore[arg-type]
+
+    def stop_at(**other: object) -> object:
+        found = said(**other)
+        assert found is not None and found.change.hours_warn_at is None  # type: ignore[attr-defined]
+        return found.stop_at  # type: ignore[attr-defined]
+
+    assert said(now=at(16, 43)) is None
+    assert stop_at() == at(17)
+    assert stop_at(known=None) == at(17) and stop_at(known=UNKNOWN) == at(17)
+    assert stop_at(known=GONE) is None
+    assert stop_at(seen=CloudState.STOPPED) is None
+    assert stop_at(now=at(17)) is None
+    for change in (
+        {"requested_action": Action.STOP},
+        {"desired": Desired.ABSENT},
+        {"suspended_at": at(9)},
+        {"running_mode": "ALWAYS_ON"},
+        {"resize_kind": ResizeKind.SIZE, "resize_to": "L"},
+    ):
+        assert stop_at(row=replace(WARNED_ROW, **change)) is None, change
+
+
+def test_who_works_on_is_warned_later() -> None:
+    row = replace(WARNED_ROW, work_on_until=at(18))
+
+    found = warned(row, OFFICE, CloudState.AVAILABLE, CONNECTED, slot=SLOT_2, now=at(16, 45))
+
+    assert found is not None and found.stop_at is None
+    assert (found.change.hours_warn_at, found.change.due_at) == (at(17, 44), at(16, 45))

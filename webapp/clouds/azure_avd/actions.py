@@ -81,7 +81,7 @@ USEFUL_ON_GROUP: dict[str, str] = {
     READ_SNAPSHOTS: "Berth works without it, but keeps no snapshots of disks.",
     WRITE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks.",
     DELETE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks: it could not delete them.",
-    SEND_MESSAGES: "Berth works without it, but says nothing on a desktop whose working hours are over.",
+    SEND_MESSAGES: "Berth works without it, but says nothing on a desktop whose working hours end.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""

@@ -87,6 +87,7 @@ class RowChange:
     invited_at: datetime | Unchanged = UNCHANGED
     hours_duty: HoursDuty | None | Unchanged = UNCHANGED
     hours_turn_at: datetime | None | Unchanged = UNCHANGED
+    hours_warn_at: datetime | None | Unchanged = UNCHANGED
     work_on_until: datetime | None | Unchanged = UNCHANGED
     move: dict[str, Any] | None | Unchanged = UNCHANGED
     move_sent_at: datetime | None | Unchanged = UNCHANGED

@@ -6,6 +6,7 @@ Nobody is cut off: what is stopped here is asked about once more right before th
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
 from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState, Known
@@ -26,14 +27,21 @@ SPARE_START = timedelta(minutes=1)
 SLOTS, SLOT = 10, timedelta(seconds=30)
 """The desktops of one shift begin and end in so many groups, so that they leave the account's rate alone."""
 MOST_EARLY = MOST_START + SLOTS * SLOT
-"""No desktop is started longer before its shift."""
+"""No desktop is started longer before its shift, and a shorter break is not worth a stop."""
 WORKS_ON = timedelta(hours=2)
+WARNED = timedelta(minutes=15)
+"""So long before the hours' stop, and a slot, who is at work reads of it on the desktop."""
 ALWAYS_ON = "ALWAYS_ON"
 HOURS_CALL = "hours"
 """In the details of a log's line: it was not a person."""
 SAID = Note(
     "hours_said",
     "A message on the desktop said that the working hours are over.",
+    details={"by": HOURS_CALL},
+)
+WARNING_SAID = Note(
+    "hours_warned",
+    "A message on the desktop said that the working hours end soon.",
     details={"by": HOURS_CALL},
 )
 
@@ -70,9 +78,13 @@ def planned(
     work_on_until: datetime | None,
     ahead: timedelta,
     slot: timedelta,
+    warns: bool = False,
     now: datetime,
 ) -> RowChange:
-    """What the hours want from now on, and until when. `turned_before`: they are not new for this desktop."""
+    """What the hours want from now on, and until when. `turned_before`: they are not new for this desktop.
+
+    `warns`: a stop to come is said on the desktop.
+    """
     early = ahead + slot
     edge = hours.next_edge(now, ahead=early)
     is_on = hours.is_on(now, ahead=early)
@@ -82,14 +94,72 @@ def planned(
         is_on, edge = True, hours.next_edge(start, ahead=early)
     turn_at = edge.at + (slot if is_on else timedelta(0)) if edge is not None else now + SEARCH
     if is_on:
-        return RowChange(hours_duty=HoursDuty.START, hours_turn_at=turn_at)
+        stop_at = edge.at if edge is not None and is_long_break(hours, edge.at) else None
+        warn_at = warning_at(stop_at, slot=slot, now=now) if warns else None
+        return RowChange(hours_duty=HoursDuty.START, hours_turn_at=turn_at, hours_warn_at=warn_at)
     if work_on_until is not None and work_on_until > now:
-        return RowChange(hours_duty=None, hours_turn_at=min(turn_at, work_on_until))
+        stop_at = work_on_until if work_on_until < turn_at else None
+        warn_at = warning_at(stop_at, slot=slot, now=now) if warns else None
+        return RowChange(hours_duty=None, hours_turn_at=min(turn_at, work_on_until), hours_warn_at=warn_at)
     duty = HoursDuty.STOP if turned_before else HoursDuty.IDLE
-    return RowChange(hours_duty=duty, hours_turn_at=turn_at, work_on_until=None)
+    return RowChange(hours_duty=duty, hours_turn_at=turn_at, hours_warn_at=None, work_on_until=None)
 
 
-def turned(row: RowState, hours: Hours, *, ahead: timedelta, slot: timedelta, now: datetime) -> Decision:
+def is_long_break(hours: Hours, ends_at: datetime) -> bool:
+    """Is the end of this shift worth a stop?"""
+    start = hours.next_start(ends_at)
+    return start is None or start - ends_at > MOST_EARLY
+
+
+def warning_at(stop_at: datetime | None, *, slot: timedelta, now: datetime) -> datetime | None:
+    """When to say that it is stopped then; None: not, or it is too late or was said already."""
+    warn_at = stop_at - WARNED - slot if stop_at is not None else None
+    return warn_at if warn_at is not None and warn_at > now else None
+
+
+def stop_to_come(hours: Hours, *, work_on_until: datetime | None, now: datetime) -> datetime | None:
+    """When the hours do not want it on any more; None: that is not sure, or they do not want it now."""
+    edge = hours.next_edge(now) if hours.is_on(now) else None
+    shift = edge.at if edge is not None and is_long_break(hours, edge.at) else None
+    longer = work_on_until if work_on_until is not None and work_on_until > now else None
+    if edge is not None and shift is None:
+        return None
+    return max((at for at in (shift, longer) if at is not None), default=None)
+
+
+class Warned(NamedTuple):
+    """A time has come at which a stop is said."""
+
+    change: RowChange
+    stop_at: datetime | None
+    """What is said, after the change is written; None: nothing."""
+
+
+def warned(
+    row: RowState,
+    hours: Hours,
+    seen: CloudState,
+    known: Known | None,
+    *,
+    slot: timedelta,
+    now: datetime,
+) -> Warned | None:
+    """After a look; None: it is not yet time. Whoever works on longer reads it later."""
+    if row.hours_warn_at is None or row.hours_warn_at > now:
+        return None
+    stop_at = stop_to_come(hours, work_on_until=row.work_on_until, now=now)
+    later = warning_at(stop_at, slot=slot, now=now)
+    is_at_work = known is None or known.state is not ConnectionState.DISCONNECTED
+    is_said = later is None and is_at_work and seen in RUNNING and is_in_use(row, now)
+    change = RowChange(hours_warn_at=later)
+    if later is not None:
+        change |= RowChange(due_at=now)  # or its look comes too late for that
+    return Warned(change, stop_at if is_said else None)
+
+
+def turned(
+    row: RowState, hours: Hours, *, ahead: timedelta, slot: timedelta, warns: bool = False, now: datetime
+) -> Decision:
     """An edge has passed, or the hours are new: into the row only; the look that follows acts on it."""
     change = planned(
         hours,
@@ -97,6 +167,7 @@ def turned(row: RowState, hours: Hours, *, ahead: timedelta, slot: timedelta, no
         work_on_until=row.work_on_until,
         ahead=ahead,
         slot=slot,
+        warns=warns,
         now=now,
     )
     if is_stop_by_hours(row.requested_action, row.hours_duty):
@@ -146,10 +217,15 @@ def _is_quiet(known: Known | None, idle: timedelta, now: datetime) -> bool:
 
 def may_act(row: RowState, now: datetime) -> bool:
     """Contract, suspension, the end, and whatever was asked for or is being changed come first."""
+    return is_in_use(row, now) and row.hours_duty is not None
+
+
+def is_in_use(row: RowState, now: datetime) -> bool:
+    """May the hours stop it, as far as the rest of its row goes?"""
     is_asked = row.requested_action is not None or row.resize is not None or row.has_move
-    is_in_use = row.is_wanted and row.phase is Phase.READY and not is_asked
+    is_ready = row.is_wanted and row.phase is Phase.READY and not is_asked
     is_open = row.access(now) is Access.OPEN and row.access_cut_at is None
-    return is_in_use and is_open and row.hours_duty is not None and row.running_mode != ALWAYS_ON
+    return is_ready and is_open and row.running_mode != ALWAYS_ON
 
 
 def taken(step: Step, row: RowState, now: datetime) -> Decision | None:

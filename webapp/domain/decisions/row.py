@@ -57,6 +57,7 @@ class RowState:
     hours_json: dict[str, Any] | None = None
     hours_duty: HoursDuty | None = None
     hours_turn_at: datetime | None = None
+    hours_warn_at: datetime | None = None
     work_on_until: datetime | None = None
     auto_stop_minutes: int | None = None
     resize_kind: ResizeKind | None = None

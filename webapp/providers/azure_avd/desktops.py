@@ -22,6 +22,7 @@ DESKTOPS = DesktopRules(
     running_mode="ON_DEMAND",
     makes_spares=True,
     keeps_disk_snapshots=True,
+    shows_messages=True,
     remains=(
         Remain("machine", "The virtual machine", Outcome.ABSENT),
         Remain("card", "Its network card", Outcome.ABSENT),
