@@ -19,7 +19,7 @@ class DiskControls(ControlClient):
         self._ask("DELETE", "snapshots", {"name": name})
 
     def contents(self) -> Json:
-        """The living `disks` and `snapshots`: name, version, claim, state, born_at."""
+        """The living `disks` and `snapshots`: name, version, claim, state, born_at, its machine."""
         return dict(self._ask("GET", "contents"))
 
     def protect(self, name: str, vault: str | None) -> None:

@@ -33,6 +33,7 @@ def list_contents(world: World, _body: Body) -> Body:
                 "claim": one.claim,
                 "state": one.data.get("provisioning", "Succeeded"),
                 "born_at": one.born_at,
+                "machine": (one.data.get("managed_by") or "").rpartition("/")[2],
             }
             for one in world.parts.list_living(part)
         ]

@@ -32,6 +32,7 @@ _POWER = frozenset(
         "virtualMachines.update",
         "virtualMachines.delete",
         "snapshots.createOrUpdate",
+        "disks.createOrUpdate",
     }
 )
 _LISTINGS = frozenset(

@@ -20,6 +20,8 @@ NIC_AFTER_S, DISK_AFTER_S = 5.0, 10.0
 PART_DELETE_S, PART_UPDATE_S = 5.0, 3.0
 SNAPSHOT_S = 20.0
 """From the request until a snapshot is there; what it has is of the moment of the request."""
+DISK_COPY_S = 10.0
+"""From the request until a disk made of a snapshot is there."""
 START_S, DEALLOCATE_S, POWER_OFF_S, RESTART_S = 45.0, 60.0, 30.0, 60.0
 HOST_BACK_S = 90.0
 """From a running machine to an Available host."""

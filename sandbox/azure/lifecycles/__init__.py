@@ -13,7 +13,7 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "vm.gone": machines.end_machine,
     "part.gone": machines.end_part,
     "part.tags": machines.tag_part,
-    "snapshot.settle": disks.settle_snapshot,
+    "snapshot.settle": disks.settle_copy,
     "host.status": hosts.change_status,
     "session.end": hosts.session_over,
     "step.end": deploying.end_step,

@@ -1,7 +1,7 @@
-"""What is on disks, and snapshots of them.
+"""What is on disks, snapshots of them, and disks made of snapshots.
 
 `version` in a disk's data stands for its content: whoever works on the desktop raises it (control). A
-snapshot has that of the moment at which it was asked for.
+snapshot has that of the moment at which it was asked for, and a disk made of it begins with the same.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.azure import timing
+from sandbox.azure.errors import Json
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
 from sandbox.azure.world import World
@@ -48,11 +49,51 @@ def new_snapshot(
     return world.parts.change(snapshot, operation=operation_id)
 
 
-def settle_snapshot(world: World, event: Event) -> None:
-    snapshot, failure = world.parts.find(event.key), event.data["failure"]
+def new_disk(
+    world: World, disk_id: str, snapshot: Part, spec: Json, *, at: float, failure: Any = None
+) -> Part:
+    """Begin one with the content of a snapshot, attached to nothing."""
+    sku = (spec.get("sku") or {}).get("name") or "Standard_LRS"
+    disk = world.parts.add(
+        "disk",
+        disk_id,
+        at=at,
+        resource_group=disk_id.split("/")[4],
+        location=snapshot.location,
+        tags=dict(spec.get("tags") or {}),
+        made_by="call",
+        data={
+            "managed_by": None,
+            "sku": sku,
+            "gib": snapshot.data["gib"],
+            "version": version_of(snapshot),
+            "source": snapshot.arm_id,
+            "provisioning": "Updating",
+        },
+    )
+    operation_id = world.progress.begin(disk.key, at)
+    world.timeline.plan(
+        at + timing.DISK_COPY_S, "snapshot.settle", disk.key, operation=operation_id, failure=failure
+    )
+    return world.parts.change(disk, operation=operation_id)
+
+
+def swap(world: World, vm: Part, disk: Part, *, delete_option: str, at: float) -> Part:
+    """The machine has another system disk from now on; the one from before belongs to nothing."""
+    before = world.parts.find(vm.data["disk"]["id"])
+    if before is not None and before.key != disk.key:
+        world.parts.change(before, managed_by=None)
+    world.parts.change(disk, managed_by=vm.arm_id)
+    shown = {"id": disk.arm_id, "name": disk.name, "delete_option": delete_option, "sku": disk.data["sku"]}
+    return world.parts.change(vm, disk=shown, power_at=at)
+
+
+def settle_copy(world: World, event: Event) -> None:
+    """A snapshot, or a disk made of one, is there."""
+    made, failure = world.parts.find(event.key), event.data["failure"]
     error = {"code": failure[0], "message": failure[1]} if failure else None
-    if snapshot is not None and snapshot.data["provisioning"] == "Updating":
-        world.parts.change(snapshot, provisioning="Failed" if failure else "Succeeded")
+    if made is not None and made.data["provisioning"] == "Updating":
+        world.parts.change(made, provisioning="Failed" if failure else "Succeeded")
     world.progress.end(
         event.data["operation"], event.at, status="Failed" if failure else "Succeeded", error=error
     )

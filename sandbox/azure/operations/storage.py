@@ -6,6 +6,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import DISK, guid, iso
+from sandbox.azure.lifecycles import disks
 from sandbox.azure.lifecycles.machines import preempt
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.paging import list_page
@@ -24,6 +25,45 @@ def list_group(call: Call) -> Answer:
     return list_page(
         call, rows, lambda disk: show_disk(call, disk), size=call.world.settings()["resource_page"]
     )
+
+
+def create(call: Call) -> Answer:
+    """A disk with the content of a snapshot. The same again changes its tags only."""
+    properties = call.body.get("properties") or {}
+    creation = properties.get("creationData") or {}
+    if creation.get("createOption") != "Copy" or not creation.get("sourceResourceId"):
+        raise ArmError("InvalidParameter", "The sandbox makes disks with createOption Copy only.")
+    snapshot = call.world.parts.find(str(creation["sourceResourceId"]))
+    if snapshot is None or snapshot.kind != "snapshot":
+        text = f"Resource {creation['sourceResourceId']} is not found."
+        raise ArmError("NotFound", text, status=404)
+    disk_id = call.id_of("disk", *call.names)
+    found = call.world.parts.find(disk_id)
+    if found is not None:
+        return _again(call, found, snapshot)
+    if snapshot.data["provisioning"] != "Succeeded":
+        raise ArmError("Conflict", f"Snapshot {snapshot.name} is not in state Succeeded.", status=409)
+    rule = call.faults.find("operation_error")
+    failure = None if rule is None else (rule.code, rule.message or "Scripted error.")
+    disk = disks.new_disk(call.world, disk_id, snapshot, call.body, at=call.now, failure=failure)
+    call.touch(disk)
+    call.touched.accepted += 1
+    return accepted(call, disk.data["operation"], namespace="Microsoft.Compute", body=show_disk(call, disk))
+
+
+def _again(call: Call, found: Part, snapshot: Part) -> Answer:
+    call.touch(found)
+    if found.data.get("provisioning") == "Deleting":
+        raise ArmError("Conflict", f"Disk {found.name} is being deleted.", status=409)
+    if found.data.get("source") != snapshot.arm_id:
+        text = "Changing property 'creationData' is not allowed."
+        raise ArmError("PropertyChangeNotAllowed", text, status=409)
+    call.world.parts.set_tags(found, dict(call.body.get("tags") or {}), at=call.now)
+    operation_id = call.world.progress.begin(found.key, call.now)
+    call.world.progress.end(operation_id, call.now)
+    call.touched.accepted += 1
+    fresh = call.world.parts.get(found.key)
+    return accepted(call, operation_id, namespace="Microsoft.Compute", body=show_disk(call, fresh))
 
 
 def update(call: Call) -> Answer:
@@ -69,6 +109,9 @@ def begin_end(call: Call, part: Part, *, namespace: str) -> Answer:
 
 def show_disk(call: Call, disk: Part) -> Json:
     data = disk.data
+    creation = {"createOption": "FromImage"}
+    if data.get("source"):
+        creation = {"createOption": "Copy", "sourceResourceId": data["source"]}
     shown: Json = {
         "id": disk.arm_id,
         "name": disk.name,
@@ -78,7 +121,7 @@ def show_disk(call: Call, disk: Part) -> Json:
         "properties": {
             "osType": "Windows",
             "hyperVGeneration": "V2",
-            "creationData": {"createOption": "FromImage"},
+            "creationData": creation,
             "diskSizeGB": data["gib"],
             "diskSizeBytes": data["gib"] * 2**30,
             "timeCreated": iso(disk.born_at),
@@ -98,6 +141,7 @@ _DISKS = f"{GROUP}/providers/microsoft.compute/disks"
 ROUTES = [
     Route("GET", f"{_DISKS}/*", "disks.get", f"{DISK}/read", get),
     Route("GET", _DISKS, "disks.listByResourceGroup", f"{DISK}/read", list_group),
+    Route("PUT", f"{_DISKS}/*", "disks.createOrUpdate", f"{DISK}/write", create),
     Route("PATCH", f"{_DISKS}/*", "disks.update", f"{DISK}/write", update),
     Route("DELETE", f"{_DISKS}/*", "disks.delete", f"{DISK}/delete", delete),
 ]

@@ -6,7 +6,7 @@ from sandbox.azure.call import Answer, Call
 from sandbox.azure.catalogue import SIZES, find_size
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import EXTENSION, VM, guid, iso
-from sandbox.azure.lifecycles import machines
+from sandbox.azure.lifecycles import disks, machines
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.operations.power import prepare
 from sandbox.azure.paging import list_page
@@ -75,8 +75,12 @@ def list_sizes(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """Change its size; the sandbox supports no other change. A running machine restarts."""
-    size = (call.body.get("properties") or {}).get("hardwareProfile", {}).get("vmSize")
+    """Change its size or its system disk; nothing else. A running machine restarts with a size."""
+    properties = call.body.get("properties") or {}
+    wanted = (properties.get("storageProfile") or {}).get("osDisk")
+    if wanted is not None:
+        return _swap(call, wanted)
+    size = properties.get("hardwareProfile", {}).get("vmSize")
     vm, failure = prepare(call, "update")
     if find_size(size) is None:
         raise ArmError("InvalidParameter", f"The value {size} provided for the VM size is not valid.")
@@ -90,6 +94,34 @@ def update(call: Call) -> Answer:
     change = machines.restart if runs else machines.touch
     operation_id = change(call.world, vm, call.now, failure=failure)
     # The SDK takes 200 only.
+    return accepted(call, operation_id, namespace="Microsoft.Compute", status=200, body=show_vm(call, vm))
+
+
+def _swap(call: Call, wanted: Json) -> Answer:
+    """For a deallocated machine only: docs/evidence/azure_avd.md#another-system-disk."""
+    vm, failure = prepare(call, "update")
+    if wanted.get("createOption") not in (None, "FromImage"):
+        text = "Changing property 'osDisk.createOption' is not allowed."
+        raise ArmError("PropertyChangeNotAllowed", text, status=409)
+    disk = call.world.parts.find(str((wanted.get("managedDisk") or {}).get("id")))
+    if disk is None or disk.kind != "disk":
+        raise ArmError(
+            "NotFound", f"Disk {(wanted.get('managedDisk') or {}).get('id')} is not found.", status=404
+        )
+    if disk.data.get("provisioning", "Succeeded") != "Succeeded":
+        raise ArmError("Conflict", f"Disk {disk.name} is not in state Succeeded.", status=409)
+    owner = disk.data["managed_by"]
+    if owner and owner != vm.arm_id:
+        raise ArmError("OperationNotAllowed", f"Disk {disk.name} is attached to VM {owner}.", status=409)
+    if wanted.get("name") not in (None, disk.name):
+        raise ArmError("InvalidParameter", "The name of the OS disk does not match its managed disk.")
+    if disk.arm_id != vm.data["disk"]["id"] and vm.data["power"] != "deallocated":
+        text = f"The OS disk of VM '{vm.name}' can be swapped only while it is deallocated."
+        raise ArmError("OperationNotAllowed", text, status=409)
+    if failure is None:
+        option = wanted.get("deleteOption") or vm.data["disk"]["delete_option"]
+        vm = disks.swap(call.world, vm, disk, delete_option=option, at=call.now)
+    operation_id = machines.touch(call.world, vm, call.now, failure=failure)
     return accepted(call, operation_id, namespace="Microsoft.Compute", status=200, body=show_vm(call, vm))
 
 

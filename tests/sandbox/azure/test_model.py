@@ -13,6 +13,7 @@ from azure.core.paging import ItemPaged
 from azure.mgmt.compute.models import (
     CreationData,
     Disk,
+    DiskProperties,
     DiskUpdate,
     HardwareProfile,
     Snapshot,
@@ -172,6 +173,10 @@ def _drive_ends(sdk: Clients, control: AzureSandbox) -> None:
             control.advance(120)
         getattr(machines, f"begin_{method}")(GROUP, "vm1", polling=False)
         control.advance(120)
+    source = sdk.compute.snapshots.get(GROUP, "one")
+    creation = CreationData(create_option="Copy", source_resource_id=source.id)
+    disk = Disk(location="westeurope", properties=DiskProperties(creation_data=creation))
+    sdk.compute.disks.begin_create_or_update(GROUP, "vm1-r1", disk, polling=False)
     sdk.network.network_interfaces.begin_delete(GROUP, "vm1-nic", polling=False)
     sdk.compute.disks.begin_delete(GROUP, "vm1-os", polling=False)
     sdk.compute.snapshots.begin_delete(GROUP, "one", polling=False)
