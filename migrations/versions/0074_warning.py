@@ -5,7 +5,7 @@ from alembic import op
 
 import webapp.database
 
-revision = "0077"
+revision = "0074"
 down_revision = "0073"
 branch_labels = None
 depends_on = None
