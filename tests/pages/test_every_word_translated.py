@@ -15,6 +15,7 @@ from tests.desk import PASSWORD, Desk
 from tests.languages.marked import Marked, unmarked
 from tests.pages.reader import Visitor
 from tests.pages.test_second_factor import RECOVERY_CODE
+from tests.windows import DAY, have_window, set_grace
 from webapp import languages
 from webapp.domain.lifecycle import Action, CloudState, State
 from webapp.domain.secret_texts import hash_of
@@ -29,7 +30,7 @@ NAMES = ["Berth", "English", "Deutsch", *sorted(languages.time_zones(), key=len,
 DEVICES = ["Windows", "macOS", "Linux", "iPad", "iPhone", "Android", "Chromebook"]
 
 
-MOMENT = r"\d{1,2}\. \w+\.? \d{4}, \d\d:\d\d:\d\d (?:UTC|MEZ)"
+MOMENT = r"\d{1,2}\. \w+\.? \d{4}, \d\d:\d\d(?::\d\d)? (?:UTC|MEZ)"
 """In the language itself, which Babel knows."""
 REDIRECTION = "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>"
 """Of the framework, and no browser shows it."""
@@ -272,6 +273,20 @@ def test_a_desktop_from_its_order_to_its_end(
         for state in states:
             desk.live_until(own, state)
             look(state)
+
+
+def test_what_becomes_of_files_at_the_end(desk: Desk, seeker: Visitor, own: int) -> None:
+    desk.live_until(own, State.AVAILABLE)
+    set_grace(desk)
+    for prepare in (
+        lambda: have_window(desk, desk.row(own).application_id, ends=DAY),
+        lambda: desk.press(own, Action.TERMINATE),
+    ):
+        prepare()
+        for path in ("/desktops/", f"/desktops/{own}/"):
+            page = seeker.get(path).text
+            assert f'id="files-{own}"' in page
+            assert words_of(desk, page, "sam.okafor", "WSdemo+BERTH1", *DEVICES) == []
 
 
 def test_a_desktop_in_every_other_state(desk: Desk, seeker: Visitor, own: int) -> None:

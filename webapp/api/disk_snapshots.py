@@ -20,6 +20,7 @@ from webapp.identity import company_id, service_context
 from webapp.models.disk_snapshot import policy_in
 from webapp.queries import credentials as credential_queries
 from webapp.queries import disk_snapshots as queries
+from webapp.queries.files_at_end import find_files
 from webapp.services import disk_snapshots as service
 
 TAG = ["cloud-credentials"]
@@ -32,10 +33,17 @@ OF_ACCOUNT = "/cloud-credentials/<int:credential_id>/disk-snapshots/"
 @bp.response(200, WorkspaceSnapshots)
 def list_workspace_snapshots(workspace_id: int) -> dict[str, Any]:
     """List the snapshots of a workspace's disk, the newest first; none where the cloud makes its own."""
-    backup = service.backup_of(service_context(), load(workspace_id))
+    context, workspace = service_context(), load(workspace_id)
+    backup = service.backup_of(context, workspace)
+    files = find_files(context.session, workspace, now=context.clock.now())
+    at_end = {
+        "files_deleted_at": files and files.deleted_at,
+        "files_kept_until": files and files.kept_until,
+    }
     if backup is None:
-        return {"is_on": False, "refused_code": None, "snapshots": []}
+        return {"is_on": False, "refused_code": None, "snapshots": [], **at_end}
     return {
+        **at_end,
         "is_on": backup.is_on,
         "refused_code": backup.refused_code,
         "snapshots": [members(KeptSnapshot, one.snapshot, goes_at=one.goes_at) for one in backup.snapshots],

@@ -41,6 +41,11 @@ def notice_of(now: datetime, *, ends_at: datetime | None, noticed_days: int | No
     return days if days is not None and (noticed_days is None or days < noticed_days) else None
 
 
+def is_end_near(now: datetime, *, ends_at: datetime | None) -> bool:
+    """Is it so soon that both sides hear of it?"""
+    return ends_at is not None and now >= ends_at - timedelta(days=max(NOTICE_DAYS))
+
+
 def next_notice(ends_at: datetime | None, *, noticed_days: int | None) -> datetime | None:
     """When the next one is sent."""
     left = [one for one in NOTICE_DAYS if noticed_days is None or one < noticed_days]

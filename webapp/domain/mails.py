@@ -32,6 +32,8 @@ class MailKind:
     """What the templates need; plain text and ids."""
     needs: Permission | None = None
     """Of a mail to a company: who of it can do something about it."""
+    added: tuple[str, ...] = ()
+    """More of them, which a mail that an older release wrote has not: empty there."""
     words: tuple[str, ...] = ()
     """Those of them that are messages of the catalogue."""
     lists: tuple[str, ...] = ()
@@ -90,7 +92,16 @@ CONTRACT_ENDING = MailKind(
     say("Your access to the desktop ends on {moment}"),
     "/desktops/{workspace_id}/",
     ("company", "job", "moment", "workspace_id"),
+    added=("deleted", "kept"),
 )
+ACCESS_ENDED = MailKind(
+    "access_ended",
+    "Access ended",
+    say("Your access to the desktop has ended"),
+    "/desktops/{workspace_id}/",
+    ("company", "job", "deleted", "kept", "workspace_id"),
+)
+"""While the desktop is kept: later there is nothing to be saved."""
 CONTRACT_ENDING_OF = MailKind(
     "contract_ending_of",
     "Contract of a person ends soon",
@@ -186,6 +197,7 @@ KINDS: dict[str, MailKind] = {
         HELP_REQUESTED,
         CREDENTIAL_ALARM,
         CONTRACT_ENDING,
+        ACCESS_ENDED,
         CONTRACT_ENDING_OF,
         EXTENSION_ASKED,
         CONTRACT_EXTENDED,

@@ -78,7 +78,8 @@ def compose(mail: Mail, kind: MailKind, settings: MailSettings, *, token: str = 
 
 def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> bytes:
     sender = settings.sender or Sender("")
-    known: dict[str, Any] = {name: _plain(value) for name, value in mail.parameters.items()}
+    known: dict[str, Any] = dict.fromkeys(kind.added, "")
+    known |= {name: _plain(value) for name, value in mail.parameters.items()}
     known |= {name: _plain_parts(mail.parameters[name]) for name in kind.lists}
     # A mail that was written by an older release has no language.
     language = known.get(LANGUAGE, "")

@@ -16,7 +16,7 @@ from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import Observation
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
-from webapp.engine.contract_notices import contract_ends
+from webapp.engine.contract_notices import access_ended, contract_ends
 from webapp.engine.keeping_out import keep_out, report_not_done
 from webapp.engine.rows import Stale, change_in, row_state, write_row
 from webapp.engine.run import Run, machine_ref
@@ -30,8 +30,7 @@ def turn(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     match suspensions.turn_of(row_state(row), now):
         case Turn.END_ACCESS:
-            grace = _contract_grace(run, row, now)
-            write_row(run, row, *suspensions.contract_ended(grace=grace, now=now))
+            _write_end(run, row)
         case Turn.DESTROY:
             write_row(run, row, *suspensions.grace_over(now))
         case Turn.NOTICE:
@@ -40,6 +39,15 @@ def turn(run: Run, row: Workspace) -> None:
             working_hours.turn(run, row)
         case None:
             return
+
+
+def _write_end(run: Run, row: Workspace) -> None:
+    """The row, and the mail that says until when the desktop is kept, in one transaction."""
+    engine, now = run.engine, run.engine.clock.now()
+    changed, note = suspensions.contract_ended(grace=_contract_grace(run, row, now), now=now)
+    with suppress(Stale), engine.sessions.begin() as session:
+        change_in(session, engine, run.lease, row, changed, note)
+        access_ended(session, engine, row)
 
 
 def _write_notice(run: Run, row: Workspace) -> None:

@@ -134,7 +134,7 @@ def write_mail(
         user_id=to.user_id,
         company_id=company_id,
         parameters={"name": to.name}
-        | {name: parameters[name] for name in kind.parameters}
+        | {name: parameters[name] for name in (*kind.parameters, *kind.added)}
         # As it is now, because every attempt must be the same to the last byte.
         | {LANGUAGE: to.language or ""},
         created_at=at,

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from webapp import trail
-from webapp.domain.access import Access
+from webapp.domain.access import Access, is_end_near
+from webapp.domain.files_at_end import FilesAtEnd
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
 from webapp.guards import requires
@@ -26,6 +27,7 @@ from webapp.pages.workspaces.waiting import person_wait
 from webapp.providers.parts.connecting import Device
 from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
+from webapp.queries.files_at_end import find_files
 from webapp.queries.own_use import read_own_use
 from webapp.services.connection import Connection, starts_on_connect
 from webapp.services.extensions import ask_for_time
@@ -43,8 +45,8 @@ class HelpForm(BerthForm):
 class Cards(TypedDict):
     """What `desktops/_cards.html` needs."""
 
-    desktops: list[tuple[Workspace, bool, str]]
-    """Each with whether one can connect now, and what its state means."""
+    desktops: list[tuple[Workspace, bool, str, FilesAtEnd | None]]
+    """Each with whether one can connect now, what its state means, and what becomes of its files."""
     poll_s: int | None
 
 
@@ -68,6 +70,7 @@ class Desktop(TypedDict):
     """In the demo: the page that stands for the cloud's client; else empty."""
     poll_s: int | None
     hours: HoursShown | None
+    files: FilesAtEnd | None
 
 
 @bp.get("/")
@@ -153,8 +156,17 @@ def _cards_etag() -> str:
 
 def _cards_context() -> Cards:
     found = queries.list_own_workspaces(service_context().session, seeker_id=user().id)
-    cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one)) for one in found]
+    cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one), _files(one)) for one in found]
     return {"desktops": cards, "poll_s": live.poll_s(found, now=service_context().clock.now())}
+
+
+def _files(workspace: Workspace) -> FilesAtEnd | None:
+    """Once its end is near, or access is over: before, the end alone is shown."""
+    now = service_context().clock.now()
+    is_over = workspace.access(now) is Access.SUSPENDED
+    if not is_over and not is_end_near(now, ends_at=workspace.ends_at):
+        return None
+    return find_files(service_context().session, workspace, now=now)
 
 
 def _plain_lead(workspace: Workspace) -> str:
@@ -196,6 +208,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "simulated_window": _simulated_window(workspace) if connection else "",
         "poll_s": live.poll_s([workspace], now=now),
         "hours": hours_shown(workspace),
+        "files": _files(workspace),
     }
 
 

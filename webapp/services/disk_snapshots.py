@@ -1,7 +1,7 @@
 """Snapshots of disks: what a company wants for a cloud account, and what a desktop has."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from webapp.domain.disk_snapshots import (
     MOST_DAILY,
@@ -70,6 +70,10 @@ class LastSnapshot:
     taken_at: datetime
     days: int
     """After the desktop's end."""
+
+    def until(self, ended_at: datetime) -> datetime:
+        """At least, if the desktop is deleted then."""
+        return ended_at + timedelta(days=self.days)
 
 
 def last_snapshot_of(context: ServiceContext, workspace: Workspace) -> LastSnapshot | None:

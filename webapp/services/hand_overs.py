@@ -33,7 +33,7 @@ from webapp.services.mails import notify_sender
 from webapp.services.order_limits import BudgetReached, tell_refusal
 from webapp.services.orders import OrderRequest, checked_columns
 from webapp.services.placing import make_in_time, place
-from webapp.services.suspensions import kept_for, suspending
+from webapp.services.suspensions import kept_for, suspending, tell_access_ended
 from webapp.services.windows import NO_ACTION, TRIES, change_row, lock_window, write_window
 
 TOOK_OVER = "took_over"
@@ -240,10 +240,11 @@ def _end(
     if not is_live(former) and find_other(context, former) is not None:
         raise _Changed  # ordered meanwhile: it would go on under a contract that is over
     write_window(context, application, application.window.closed(now), actor=actor, besides=former.id)
-    was_suspended = former.suspended_at is not None
+    was_suspended, kept_before = former.suspended_at is not None, former.destroy_at
     if not change_row(context, former, _ended(former, made, until, now)):
         raise _Changed
     context.session.refresh(former)
+    tell_access_ended(context, former, before=kept_before)
     fate = f"It is kept until {exact(until)}." if until else "It is deleted now, with all its files."
     newly = {SUSPENDS: True} if former.suspended_at is not None and not was_suspended else {}
     context.session.add(

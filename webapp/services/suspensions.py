@@ -8,8 +8,11 @@ from sqlalchemy import select
 from webapp.domain.access import Because
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.mails import ACCESS_ENDED
 from webapp.models import Company, Workspace
+from webapp.queries.files_at_end import read_notice
 from webapp.services.context import ServiceContext
+from webapp.services.mails import queue_mail
 from webapp.services.order_limits import check_return
 from webapp.services.windows import NO_ACTION, OPENED_AGAIN
 
@@ -52,6 +55,21 @@ def kept_for(context: ServiceContext, row: Workspace, grace: timedelta) -> datet
         return None
     until = context.clock.now() + grace
     return until if row.destroy_at is None else min(row.destroy_at, until)
+
+
+def tell_access_ended(context: ServiceContext, row: Workspace, *, before: datetime | None) -> None:
+    """To its person, in the caller's transaction, until when it is kept; `before`: what was said of that.
+
+    Nothing if it is kept no longer than now, or never had files.
+    """
+    now, until = context.clock.now(), row.destroy_at
+    is_news = until not in (None, before) and row.desired is Desired.PRESENT and row.available_at is not None
+    if not is_news or until is None or until <= now or not context.settings.mail.is_set_up:
+        return
+    notice = read_notice(context.session, row, ends_at=None, now=now)
+    if notice.person.is_active:
+        to, parameters = notice.person, notice.parameters
+        queue_mail(context, ACCESS_ENDED, to=to, company_id=row.company_id, parameters=parameters)
 
 
 def may_come_back(row: Workspace) -> bool:

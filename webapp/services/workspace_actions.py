@@ -25,7 +25,8 @@ from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
-from webapp.services.suspensions import ending, undoing
+from webapp.services.mails import notify_sender
+from webapp.services.suspensions import ending, tell_access_ended, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
 from webapp.services.windows import window_to_retry
 from webapp.services.working_hours import is_stop_by_hours, pressed_columns
@@ -222,7 +223,7 @@ def _change(
     """Read, decide, and write only if nobody wrote in between; otherwise read again."""
     for _ in range(TRIES):
         row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
-        before, was_suspended = row.state, row.suspended_at is not None
+        before, was_suspended, kept_before = row.state, row.suspended_at is not None, row.destroy_at
         try:
             changes = decide(row)
         except (Conflict, PreconditionFailed):
@@ -243,11 +244,18 @@ def _change(
                 details={SUSPENDS: True} if row.suspended_at is not None and not was_suspended else None,
             )
             context.session.add(about)
-            context.session.commit()
-            context.notifier.notify(JobName.RECONCILE, row.credential_id)
+            tell_access_ended(context, row, before=kept_before)
+            _commit(context, row, is_mailed=row.destroy_at != kept_before)
             return row
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _commit(context: ServiceContext, row: Workspace, *, is_mailed: bool) -> None:
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, row.credential_id)
+    if is_mailed:
+        notify_sender(context)
 
 
 def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:

@@ -84,6 +84,16 @@ class WorkspaceSnapshots(Schema):
         metadata={"description": "Why none are taken although they are on: an error code."},
     )
     snapshots = fields.List(fields.Nested(KeptSnapshot), required=True)
+    files_deleted_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it is deleted with its files, as things are; null: no end is set."},
+    )
+    files_kept_until = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How long its last snapshot is kept then, at least; null: nothing is left."},
+    )
 
 
 class AccountSnapshots(SnapshotSettings):

@@ -212,6 +212,7 @@ def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
         is_empty=is_empty(workspace),
         last_snapshot=last_snapshot_of(service_context(), workspace),
         exports_nothing=not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
+        tells_person=service_context().settings.mail.is_set_up and workspace.application.seeker.is_active,
         **kept,
     )
 

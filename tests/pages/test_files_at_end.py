@@ -1,0 +1,130 @@
+"""What becomes of a desktop's files: on its person's page and card, before it is ended, and for programs."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tests.azure_rows import add_azure_credential
+from tests.desk import Desk
+from tests.pages.reader import Program, Visitor
+from tests.pages.test_disk_snapshots import add, ready
+from tests.windows import DAY, have_window, set_grace
+from webapp.domain.disk_snapshots import SnapshotPolicy
+from webapp.domain.lifecycle import Action
+from webapp.models import Workspace
+from webapp.services.disk_snapshots import set_policy
+
+NO_COPY = "Berth cannot export files and keeps no copy of them."
+COPY = "keeps the last snapshot of its disk until"
+
+
+@pytest.fixture
+def azure(desk: Desk) -> int:
+    return add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
+
+
+@pytest.fixture
+def on_azure(desk: Desk, seeker: Visitor, approved: int, azure: int) -> int:
+    """The seeker's own desktop."""
+    return ready(desk, azure, application_id=approved)
+
+
+def end(desk: Desk, workspace_id: int, *, within: timedelta) -> None:
+    have_window(desk, desk.row(workspace_id).application_id, ends=within)
+
+
+def read(seeker: Visitor, workspace_id: int) -> str:
+    """Page and card say the same."""
+    page, cards = (seeker.read(path).text for path in (f"/desktops/{workspace_id}/", "/desktops/"))
+    for words in (NO_COPY, COPY, "Copy what is yours from this desktop before"):
+        assert (words in page) == (words in cards)
+    return " ".join(page.split())
+
+
+def test_two_weeks_before_the_end_the_person_is_asked_to_copy_files_out(
+    desk: Desk, seeker: Visitor, hired: int
+) -> None:
+    end(desk, hired, within=15 * DAY)
+    early = read(seeker, hired)
+    end(desk, hired, within=10 * DAY)
+
+    page = read(seeker, hired)
+
+    assert NO_COPY not in early
+    assert "Copy what is yours from this desktop before" in page and NO_COPY in page and COPY not in page
+
+
+def test_after_the_end_the_page_says_until_when_the_desktop_is_kept(
+    desk: Desk, seeker: Visitor, hired: int
+) -> None:
+    set_grace(desk)
+    desk.press(hired, Action.TERMINATE)
+
+    page = read(seeker, hired)
+
+    assert "The desktop is deleted on" in page and NO_COPY in page
+    assert "before: your access ends then" not in page and "If you need a file from it, ask" in page
+
+
+def test_where_a_snapshot_outlives_the_desktop_the_page_says_how_long(
+    desk: Desk, seeker: Visitor, azure: int, on_azure: int
+) -> None:
+    end(desk, on_azure, within=DAY)
+    without = read(seeker, on_azure)
+    add(desk, azure, "w1-s20261101", workspace_id=on_azure)
+    kept = read(seeker, on_azure)
+    set_policy(desk.context, azure, SnapshotPolicy(is_on=False), company_id=desk.provider.company_id or 0)
+    off = read(seeker, on_azure)
+
+    assert (NO_COPY in without, COPY in without) == (True, False)
+    assert (NO_COPY in kept, COPY in kept) == (False, True)
+    assert (NO_COPY in off, COPY in off) == (True, False)
+
+
+def test_what_the_companys_own_backup_keeps_is_promised_to_nobody(
+    desk: Desk, seeker: Visitor, azure: int, on_azure: int
+) -> None:
+    add(desk, azure, "w1-s20261101", workspace_id=on_azure)
+    end(desk, on_azure, within=DAY)
+    with desk.sessions.begin() as session:
+        kept = {"other_backup": "vault-desktops", "other_backup_at": desk.clock.now()}
+        session.execute(update(Workspace).where(Workspace.id == on_azure).values(kept))
+
+    assert COPY not in read(seeker, on_azure)
+
+
+def test_who_ends_a_desktop_at_amazon_reads_that_berth_exports_nothing(desk: Desk, provider: Visitor) -> None:
+    set_grace(desk)
+    workspace_id = desk.available()
+
+    for path in ("terminate", "terminate?now=1"):
+        page = provider.read(f"/workspaces/{workspace_id}/{path}").text
+        assert "Berth cannot export it: let" in page and "copy files out before you press" in page
+
+
+def test_who_ends_one_with_a_snapshot_reads_until_when_it_is_kept(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    set_grace(desk)
+    workspace_id = ready(desk, azure)
+    add(desk, azure, "w1-s20261101", workspace_id=workspace_id)
+
+    page = provider.read(f"/workspaces/{workspace_id}/terminate").text
+
+    assert "kept for 14 more days, until" in page and "cannot export" not in page
+
+
+def test_a_program_reads_when_files_are_deleted_and_how_long_a_snapshot_stays(
+    desk: Desk, program: Program, azure: int
+) -> None:
+    workspace_id = ready(desk, azure)
+    here = f"workspaces/{workspace_id}/disk-snapshots/"
+    without = program.read(here)
+    end(desk, workspace_id, within=DAY)
+    add(desk, azure, "w1-s20261101", workspace_id=workspace_id)
+
+    found = program.read(here)
+
+    assert (without["files_deleted_at"], without["files_kept_until"]) == (None, None)
+    assert found["files_deleted_at"] < found["files_kept_until"]
