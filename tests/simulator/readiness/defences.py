@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -22,7 +23,9 @@ from webapp.engine.pools import claiming, making
 from webapp.engine.pools import drift as pool_drift
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool, Workspace
+from webapp.services import moves as move_service
 from webapp.services import resize_choices
+from webapp.services import resizes as resize_service
 
 
 def _pool_claim(stack: ExitStack, _database: Database) -> None:
@@ -92,6 +95,22 @@ def _pool_surplus(stack: ExitStack, _database: Database) -> None:
     stack.enter_context(patch.object(duty, "_least_needed", lambda _standing: []))
 
 
+def _pool_absence(stack: ExitStack, _database: Database) -> None:
+    """A desktop of a pool that one look does not show is gone."""
+
+    def gone(row: spares.Spare, *, rule: Any, now: datetime) -> spares.Fate:
+        fate = unseen(row, rule=rule, now=now)
+        return spares.Fate(fate.columns | {"state": PoolState.GONE, "ended_at": now}, fate.failure)
+
+    unseen = spares.unseen
+    stack.enter_context(patch.object(spares, "unseen", gone))
+
+
+def _pool_drift(stack: ExitStack, _database: Database) -> None:
+    """The inventory knows no pools: what waits there belongs to nobody."""
+    stack.enter_context(patch.object(pool_drift, "is_of_a_pool", lambda *_: False))
+
+
 def _connected_look(stack: ExitStack, _database: Database) -> None:
     """A stop by the hours is sent without asking once more who is connected."""
     stack.enter_context(patch.object(working_hours, "unused", lambda _run, rows: rows))
@@ -136,6 +155,12 @@ def _one_change(stack: ExitStack, _database: Database) -> None:
     stack.enter_context(patch.object(resize_choices, "refusal", not_for_another))
 
 
+def _change_budget(stack: ExitStack, _database: Database) -> None:
+    """A change of size or a move may cost anything."""
+    for module in (resize_service, move_service):
+        stack.enter_context(patch.object(module, "check_becomes", lambda *_: None))
+
+
 OF_READINESS: dict[str, Callable[[ExitStack, Database], None]] = {
     "pool-claim": _pool_claim,
     "used-desktop": _used_desktop,
@@ -144,9 +169,12 @@ OF_READINESS: dict[str, Callable[[ExitStack, Database], None]] = {
     "pool-ceiling": _pool_ceiling,
     "pool-budget": _pool_budget,
     "pool-surplus": _pool_surplus,
+    "pool-absence": _pool_absence,
+    "pool-drift": _pool_drift,
     "connected-look": _connected_look,
     "hours-settle": _hours_settle,
     "change-once": _change_once,
     "move-once": _move_once,
     "one-change": _one_change,
+    "change-budget": _change_budget,
 }

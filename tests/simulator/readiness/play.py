@@ -36,11 +36,13 @@ READY_AIMS = {
     "pool-ceiling": replace(READY_AIM, happens=("begin_soon", "set_pool")),
     "pool-budget": replace(READY_AIM, happens=("set_pool", "begin_soon")),
     "pool-surplus": replace(READY_AIM, happens=("set_pool",)),
+    "pool-absence": replace(READY_AIM, happens=("set_pool",), visible_s=(240,)),
     "connected-look": replace(READY_AIM, happens=("connect", "connect", "disconnect", "set_hours")),
     "used-desktop": replace(READY_AIM, happens=("meddle_with_pool",)),
     "change-once": replace(READY_AIM, happens=("resize",), lost=0.6),
     "move-once": replace(READY_AIM, happens=("move",), lost=0.6),
     "one-change": replace(READY_AIM, happens=("resize",)),
+    "change-budget": replace(READY_AIM, happens=("set_budget", "resize", "resize")),
 }
 """As `AIMS`."""
 _COMING = """
@@ -49,7 +51,11 @@ UNION SELECT 1 FROM pool_desktops WHERE state IN ('intent', 'making', 'ending')
 """
 _MOVING = f"{_COMING} UNION SELECT 1 FROM workspaces WHERE resize_kind IS NOT NULL OR move IS NOT NULL"
 _BEGINS = "SELECT 1 FROM workspaces WHERE starts_at > ? AND phase != 'gone'"
-_PRICES = (("P10 LRS", "disk_month", "19.71"), ("Standard_D4s_v5", "hour", "0.192"))
+_PRICES = (
+    ("P10 LRS", "disk_month", "19.71"),
+    ("Standard_D4s_v5", "hour", "0.192"),
+    ("Standard_D8s_v5", "hour", "0.384"),
+)
 
 
 class Readiness(Events):
