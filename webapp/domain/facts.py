@@ -152,7 +152,7 @@ LABELS: dict[RemedyAction, str] = {
     RemedyAction.STOP: "Stop",
     RemedyAction.RESTART: "Restart",
     RemedyAction.RESTORE: "Restore: system and files go back to the last snapshot",
-    RemedyAction.REBUILD: "Rebuild: installed programs are lost; files return to a backup up to 12 hours old",
+    RemedyAction.REBUILD: "Rebuild: installed programs are lost; files go back to the last snapshot",
     RemedyAction.TERMINATE: "Terminate: deletes all files on it",
     RemedyAction.REFRESH: "Check the cloud now",
     RemedyAction.ORDER_AGAIN: "Terminate and order again: deletes all files on it",

@@ -136,7 +136,7 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.RESTART: ActionWords("Restart", "Restarts the desktop. Open programs close."),
     Action.REBUILD: ActionWords(
         "Rebuild…",
-        "Recreates it; files return to a backup up to 12 hours old, installed programs are lost. Asks first.",
+        "Recreates it; files go back to the cloud’s last snapshot, installed programs are lost. Asks first.",
     ),
     Action.RESTORE: ActionWords(
         "Restore…",
