@@ -203,7 +203,7 @@ def test_contract_suspension_end_and_whoever_presses_come_first(
 
 @pytest.mark.parametrize("is_done", [True, False])
 @pytest.mark.parametrize(
-    ("now", "is_read_again"),
+    ("now", "is_followed"),
     [
         (at(12), False),
         (at(17, 20), True),
@@ -212,22 +212,24 @@ def test_contract_suspension_end_and_whoever_presses_come_first(
         (at(8, 20), True),
     ],
 )
-def test_after_a_persons_own_stop_the_hours_are_read_again_unless_it_runs_now_or_soon(
-    now: datetime, is_read_again: bool, is_done: bool
+def test_a_persons_own_stop_is_followed_by_the_hours_unless_it_runs_now_or_soon(
+    now: datetime, is_followed: bool, is_done: bool
 ) -> None:
     row = replace(HEALTHY, requested_action=Action.STOP, hours_json=hours_json(OFFICE))
 
     change = stop_over(row, is_done=is_done, now=now).columns()
 
-    assert change == ({"hours_turn_at": now} if is_read_again else {})
+    assert change == ({"hours_duty": HoursDuty.IDLE} if is_followed else {})
 
 
-def test_a_stop_without_hours_or_with_something_left_to_do_changes_nothing_in_them() -> None:
+def test_a_stop_without_hours_or_while_somebody_works_on_changes_nothing_in_them() -> None:
     row = replace(HEALTHY, requested_action=Action.STOP)
     starts = replace(row, hours_json=hours_json(OFFICE), hours_duty=HoursDuty.START)
+    works_on = replace(row, hours_json=hours_json(OFFICE), work_on_until=at(20, 1))
 
     assert stop_over(row, is_done=False, now=at(20)) == NO_CHANGE
-    assert stop_over(starts, is_done=False, now=at(20)) == NO_CHANGE, "somebody works on"
+    assert stop_over(starts, is_done=False, now=at(20)) == NO_CHANGE
+    assert stop_over(works_on, is_done=False, now=at(20)) == NO_CHANGE
 
 
 @pytest.mark.parametrize("sent_at", [None, at(16, 59)])

@@ -258,14 +258,15 @@ def stop_over(row: RowState, *, is_done: bool, now: datetime) -> RowChange:
     """Its stop has ended, done or failed for good.
 
     One by the hours that failed is left to the next edge: the next look would ask for it once more. After a
-    person's own the hours are read again, unless it has to run now or soon: they stop what that did not.
+    person's own, outside the hours, it is stopped like any other that nobody uses; not if it runs soon.
     """
     if is_stop_by_hours(row.requested_action, row.hours_duty):
         return NO_CHANGE if is_done else RowChange(hours_duty=None)
     if row.hours_json is None or row.hours_duty is not None:
         return NO_CHANGE
-    is_on = hours_from(row.hours_json).is_on(now, ahead=MOST_EARLY)
-    return NO_CHANGE if is_on else RowChange(hours_turn_at=now)
+    works_on = row.work_on_until is not None and row.work_on_until > now
+    is_on = works_on or hours_from(row.hours_json).is_on(now, ahead=MOST_EARLY)
+    return NO_CHANGE if is_on else RowChange(hours_duty=HoursDuty.IDLE)
 
 
 def is_held_at_end(row: RowState, change: RowChange, *, is_connected: bool) -> bool:
