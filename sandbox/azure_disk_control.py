@@ -25,3 +25,7 @@ class DiskControls(ControlClient):
     def protect(self, name: str, vault: str | None) -> None:
         """Azure Backup keeps this machine in a vault; None: it does not any more."""
         self._ask("POST", "vault", {"name": name, "vault": vault})
+
+    def lock(self, level: str | None, *, name: str = "") -> None:
+        """Somebody locks this machine, or the group (`CanNotDelete`, `ReadOnly`); None: not any more."""
+        self._ask("POST", "lock", {"name": name, "level": level})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox import demo_azure as demo
 from sandbox.azure.admin_machines import get_machine
-from sandbox.azure.ids import SNAPSHOT, arm_id
+from sandbox.azure.ids import SNAPSHOT, arm_id, group_id
 from sandbox.azure.lifecycles import disks
 from sandbox.azure.lifecycles.disks import version_of
 from sandbox.azure.world import World
@@ -65,10 +66,21 @@ def protect(world: World, body: Body) -> Body:
     return {}
 
 
+def lock(world: World, body: Body) -> Body:
+    """Somebody sets a lock on a machine, or on the group; without a level it is removed."""
+    if body.get("name"):
+        part = get_machine(world, body)
+    else:
+        part = world.parts.get(group_id(demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP))
+    world.parts.change(part, lock=body["level"])
+    return {}
+
+
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "work"): work_on,
     ("POST", "snapshots"): make_snapshot,
     ("POST", "vault"): protect,
+    ("POST", "lock"): lock,
     ("DELETE", "snapshots"): drop_snapshot,
     ("GET", "contents"): list_contents,
 }

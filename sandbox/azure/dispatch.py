@@ -23,6 +23,7 @@ from sandbox.azure.gate import (
     too_many,
 )
 from sandbox.azure.graph import serving as graph
+from sandbox.azure.locks import check_locks
 from sandbox.azure.operations import OPERATIONS, cost_query
 from sandbox.azure.parts import CLAIM_TAG
 from sandbox.azure.routes import COST, Route
@@ -229,6 +230,7 @@ def _work(world: World, plan: AzurePlan, address: Address, entry: AzureEntry) ->
     )
     entry.touched = call.touched = _touched(world, address, call.body)
     check_open(call, route, subscription, address)
+    check_locks(world, plan.request.method, address.path)
     answer = route.work(call)
     answer.headers |= ratelimit_headers(world, route, application, address.subscription_id)
     return answer

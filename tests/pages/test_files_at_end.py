@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.azure_rows import add_azure_credential
+from tests.azure_rows import add_azure_credential, observe
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
 from tests.pages.test_disk_snapshots import add, ready
@@ -128,3 +128,20 @@ def test_a_program_reads_when_files_are_deleted_and_how_long_a_snapshot_stays(
 
     assert (without["files_deleted_at"], without["files_kept_until"]) == (None, None)
     assert found["files_deleted_at"] < found["files_kept_until"]
+
+
+def test_a_lock_in_the_cloud_account_is_said_before_the_press(
+    desk: Desk, provider: Visitor, seeker: Visitor, azure: int, on_azure: int
+) -> None:
+    asked = f"/workspaces/{on_azure}/terminate"
+    without = provider.read(asked).text
+    observe(desk.context, azure, locks=[{"name": "keep", "level": "CanNotDelete", "machine": ""}])
+    early = provider.read(f"/workspaces/{on_azure}/").text
+    end(desk, on_azure, within=DAY)
+
+    page = provider.read(asked).text
+
+    assert 'id="lock"' not in without and "keeps this desktop from being deleted" not in early
+    assert "The cloud will refuse to delete it." in page and "“keep” (CanNotDelete)" in page
+    assert "keeps this desktop from being deleted" in provider.read(f"/workspaces/{on_azure}/").text
+    assert "“keep”" not in seeker.read(f"/desktops/{on_azure}/").text

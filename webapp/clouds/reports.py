@@ -1,5 +1,6 @@
 """What a driver reports about a directory, and the result of a credential test: part of the contract."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,8 @@ class DirectoryFacts:
     """Who must make them where Berth cannot, as a sentence; empty where it can, or where nobody knows."""
     sets_passwords: bool = False
     """Berth can set a first password of a user."""
+    locks: tuple[Mapping[str, str], ...] = ()
+    """What keeps desktops from being deleted (`domain.management_locks`); empty also where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from webapp.domain.account_rules import ACCOUNT_RULES
 from webapp.domain.backup_rules import backup_failing
 from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
+from webapp.domain.end_rules import end_locked
 from webapp.domain.facts import Facts, remedies
 from webapp.domain.failure_findings import finding_of_failure
 from webapp.domain.findings import Evidence, Finding, RemedyAction, Severity
@@ -256,6 +257,7 @@ DESKTOP_RULES: tuple[Rule, ...] = (
     _slow_action,
     _long_off,
     _slow_end,
+    end_locked,
     backup_failing,
     _replaced,
     _ended,

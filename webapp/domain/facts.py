@@ -8,6 +8,7 @@ from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.duties import FailingDuty
 from webapp.domain.findings import Remedy, RemedyAction
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, CloudState, Desired, Phase, State
+from webapp.domain.management_locks import ManagementLock
 from webapp.domain.recovery import COSTS, LOSING
 
 
@@ -97,6 +98,8 @@ class Facts:
     """The newest line of the log, if it reports a problem that Berth is still retrying."""
     backup_error: ReportedFailure | None = None
     """Why no snapshot of its disk could be taken, since when; None: the newest is good, or none is taken."""
+    ending_lock: ManagementLock | None = None
+    """What keeps it from being deleted, as the last test of the account saw it; None while no end is near."""
     off_since: datetime | None = None
     """When the cloud first reported it switched off, after it was last on; None while it is not off."""
     is_replaced: bool = False

@@ -8,14 +8,24 @@ from datetime import datetime
 
 from sqlalchemy import Select, SQLColumnExpression, bindparam, func, null, select
 
+from webapp.domain.access import is_end_near
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
 from webapp.domain.findings import RemedyAction
-from webapp.domain.lifecycle import BRINGS_BACK, SETTLED_WITHOUT_MACHINE, Action, Phase, State
+from webapp.domain.lifecycle import (
+    BRINGS_BACK,
+    MACHINE_MAY_EXIST,
+    SETTLED_WITHOUT_MACHINE,
+    Action,
+    Desired,
+    Phase,
+    State,
+)
+from webapp.domain.management_locks import ManagementLock, find_lock
 from webapp.domain.recovery import tried_steps
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
-from webapp.models import Event, Inquiry, InquiryKind, Schedule, Workspace
+from webapp.models import CloudCredential, Event, Inquiry, InquiryKind, Schedule, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.providers.registry import get_provider
 from webapp.queries.branches import first_of_each
@@ -60,12 +70,32 @@ def facts_about(
         error=_error(workspace, log),
         passing=_passing(log) or _waiting(workspace),
         backup_error=_backup_error(workspace),
+        ending_lock=_ending_lock(workspace, now),
         off_since=off_since,
         is_replaced=is_replaced,
         snapshots={RemedyAction(one): workspace.snapshot_for(one) for one in BRINGS_BACK},
         tried=tried_steps(((line.event, line.at) for line in log), now=now),
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
     )
+
+
+def tested_at(session: AnySession, credential: CloudCredential) -> datetime | None:
+    """When its last test was answered; `credential` was loaded in the caller's tenant."""
+    test = find_inquiry(session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
+    return test.answer_at if test else None
+
+
+def lock_on(workspace: Workspace) -> ManagementLock | None:
+    """What keeps the cloud from deleting its machine, if it has one, as the account's last test saw it."""
+    if workspace.phase not in MACHINE_MAY_EXIST:
+        return None
+    return find_lock(workspace.credential.observed.get("locks") or (), workspace.cloud_workspace_id)
+
+
+def _ending_lock(workspace: Workspace, now: datetime) -> ManagementLock | None:
+    """The same once its end is near, or decided."""
+    is_decided = workspace.suspended_at is not None or workspace.desired is Desired.ABSENT
+    return lock_on(workspace) if is_decided or is_end_near(now, ends_at=workspace.ends_at) else None
 
 
 def _surroundings(

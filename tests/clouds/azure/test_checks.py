@@ -13,7 +13,12 @@ from sandbox.azure.ids import group_id
 from tests.clouds.azure.stage import AzureStage
 from tests.contract.play import TODAY, OpenGate, Play
 from webapp.clouds import reports
-from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, ON_SUBSCRIPTION, READ_PERMISSIONS
+from webapp.clouds.azure_avd.actions import (
+    NEEDED_ACTIONS,
+    ON_SUBSCRIPTION,
+    READ_OTHER_BACKUPS,
+    READ_PERMISSIONS,
+)
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.pool import Feed
 from webapp.clouds.azure_avd.report import Report
@@ -24,8 +29,8 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.observation import FollowUp, MachineRef
 
-READS = ["*/read"]
-"""What Azure's own role *Reader* grants."""
+READS = ["*/read", READ_OTHER_BACKUPS]
+"""What Azure's own roles *Reader* and *Backup Reader* grant, as far as Berth needs it."""
 SUBSCRIPTION = f"/subscriptions/{demo.DEMO_SUBSCRIPTION_ID}"
 GROUP = group_id(demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP)
 

@@ -47,9 +47,10 @@ ALL = {route.operation for route in OPERATIONS.values()} - {
     "operations.getResult",
     "metrics.list",
     "backupStatus.get",
+    "managementLocks.list",
 }
 """Two are the pollers' own: `test_power` and `test_deploying` see pollers to their end. No SDK here has a
-model of the other two."""
+model of the other three."""
 PUBLISHER, OFFER, SKU = "MicrosoftWindowsDesktop", "windows-11", "win11-24h2-ent"
 
 

@@ -66,6 +66,8 @@ ON_GROUP: tuple[str, ...] = (
 """On the resource group with the host pool and machines."""
 
 READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
+READ_LOCKS = "Microsoft.Authorization/locks/read"
+READ_OTHER_BACKUPS = "Microsoft.RecoveryServices/locations/backupStatus/action"
 READ_COSTS = "Microsoft.CostManagement/query/action"
 READ_LOADS = "Microsoft.Insights/metrics/read"
 READ_OTHER_SIZES = f"{_VM}/vmSizes/read"
@@ -82,6 +84,7 @@ USEFUL_ON_GROUP: dict[str, str] = {
     WRITE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks.",
     DELETE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks: it could not delete them.",
     SEND_MESSAGES: "Berth works without it, but says nothing on a desktop whose working hours end.",
+    READ_LOCKS: "Berth works without it, but cannot say before an end that a lock prevents it.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""
@@ -92,8 +95,9 @@ ON_SUBSCRIPTION: tuple[str, ...] = (
     READ_QUOTAS,
     READ_IMAGES,
     READ_NETWORK,
+    READ_OTHER_BACKUPS,
 )
-"""To know more in advance: providers, bundles, quota, image, location. Berth works without them.
+"""To know more in advance: providers, bundles, quota, image, location, vaults. Berth works without them.
 
 The network is read where it stands, or at the subscription: a subnet's scope does not reach up to it.
 """

@@ -6,7 +6,9 @@ The cheapest checks come first. A check that depends on a failed one is skipped.
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.image import check_image
+from webapp.clouds.azure_avd.management_locks import look_at_locks
 from webapp.clouds.azure_avd.network import check_location, check_subnet
+from webapp.clouds.azure_avd.other_backups import OtherBackups
 from webapp.clouds.azure_avd.people_group import PeopleGroup
 from webapp.clouds.azure_avd.people_rights import look_at_people
 from webapp.clouds.azure_avd.pool import Pool
@@ -40,6 +42,8 @@ def run(client: AzureClient, pool: Pool, access: Access, graph: Graph, group: Pe
     check_quota(client, access, report)
     users = look_at_people(graph, group, report)
     facts = users.added_to(facts) if facts is not None else None
+    facts = look_at_locks(client, access, report, facts)
+    OtherBackups(client, access).check(report)
     return TestReport(
         report.checks, account_id, facts, report.failure, report.quota_left, report.free_addresses
     )

@@ -6,13 +6,17 @@ from urllib.parse import quote
 
 from azure.core.rest import HttpRequest
 
+from webapp.clouds.azure_avd import actions
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import last_segment
+from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rest import Json, Rest, arm_rest
+from webapp.clouds.azure_avd.rights import is_allowed_after, optional_action
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError, Trouble
 
 OPERATION = "backupStatus.get"
+NO_MACHINE = "berth-test"
 VERSION = "2023-02-01"
 _KEPT = frozenset({"protected", "protecting"})
 
@@ -36,6 +40,22 @@ class OtherBackups:
             raise
         is_kept = str(found.get("protectionStatus", "")).lower() in _KEPT
         return last_segment(str(found.get("vaultId") or "vault")) if is_kept else ""
+
+    def check(self, report: Report) -> None:
+        """The credential test's line about the right: asked about a machine that is not there."""
+        refused: CloudError | None = None
+        try:
+            self._client.read(OPERATION, self._ask, NO_MACHINE)
+        except CloudError as error:
+            refused = error
+        action = actions.READ_OTHER_BACKUPS
+        optional_action(
+            action,
+            report,
+            is_allowed=is_allowed_after(refused),
+            denied="Denied. Berth works without it, but also copies what Azure Backup keeps.",
+            remedy=f"Assign Backup Reader, or a role with {action}, to the application on the subscription.",
+        )
 
     def _ask(self, name: str, **named: Any) -> Json:
         subscription = f"/subscriptions/{self._fields['subscription_id']}"

@@ -52,7 +52,7 @@ DUTIES: tuple[DutyKind, ...] = (
         do=test_credential,
         next_due=every_night,
         first_due=in_the_night_after_entry,
-        calls=23,
+        calls=25,
     ),
     DutyKind(
         name=READ_BUNDLES,
