@@ -8,6 +8,8 @@ from typing import Any
 LOCATIONS = ("westeurope", "northeurope", "germanywestcentral", "eastus", "uksouth", "switzerlandnorth")
 DEFAULT_FAMILY_LIMIT = 400
 MACHINES_LIMIT = 25_000
+HIBERNATING = ("standardDSv5Family", "standardDADSv5Family", "standardESv5Family")
+MOST_HIBERNATED_GIB = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,10 @@ class Size:
     family: str
     has_premium_disks: bool = True
     gpus: int = 0
+
+    @property
+    def can_hibernate(self) -> bool:
+        return self.memory_gib <= MOST_HIBERNATED_GIB and self.family in HIBERNATING
 
 
 SIZES = {

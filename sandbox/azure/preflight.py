@@ -165,9 +165,13 @@ def _problem_of_card(call: Call, spec: ResourceSpec) -> Json | None:
 def _problem_of_machine(call: Call, spec: ResourceSpec) -> Json | None:
     properties = spec.body["properties"]
     size_name = properties["hardwareProfile"]["vmSize"]
-    if find_size(size_name) is None:
+    size = find_size(size_name)
+    if size is None:
         text = f"The value {size_name} provided for the VM size is not valid."
         return _reported("InvalidParameter", text, target="vmSize")
+    if (properties.get("additionalCapabilities") or {}).get("hibernationEnabled") and not size.can_hibernate:
+        text = f"Hibernation capability isn't supported for the VM size {size_name}."
+        return _reported("OperationNotAllowed", text)
     reason = call.world.tenants.restrictions(call.subscription_id).get(str(size_name).lower())
     if reason is not None:
         return _reported(

@@ -23,6 +23,8 @@ SNAPSHOT_S = 20.0
 DISK_COPY_S = 10.0
 """From the request until a disk made of a snapshot is there."""
 START_S, DEALLOCATE_S, POWER_OFF_S, RESTART_S = 45.0, 60.0, 30.0, 60.0
+HIBERNATION_AFTER_S = 120.0
+"""A machine that runs for less is not hibernated."""
 HOST_BACK_S = 90.0
 """From a running machine to an Available host."""
 STATUS_LAG_S = 45.0

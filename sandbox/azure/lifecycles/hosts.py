@@ -110,7 +110,9 @@ def find_host_of(world: World, vm: Part) -> Part | None:
     return host if host is not None and host.data["machine_id"] == vm.data["machine_id"] else None
 
 
-def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) -> None:
+def machine_stopped(
+    world: World, vm: Part, at: float, *, is_announced: bool, keeps_sessions: bool = False
+) -> None:
     """Its agent ends now; the pool notices later. `is_announced`: the agent could sign off."""
     host = find_host_of(world, vm)
     if host is None:
@@ -118,7 +120,7 @@ def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) ->
     world.timeline.drop(host.key, "host.status")
     if host.data.get("off_at") is None:
         world.parts.change(host, off_at=at, heartbeat_at=beat(world, host, at))
-        if not world.settings()["sign_out_s"]:
+        if not keeps_sessions and not world.settings()["sign_out_s"]:
             world.parts.change(host, sessions=[])
         world.timeline.drop(host.key, "session.end")  # nobody tells the broker any more
     status = "Shutdown" if is_announced else "Unavailable"

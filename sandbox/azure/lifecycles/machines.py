@@ -33,10 +33,12 @@ def move(
     provisioning: str = "Updating",
     failure: tuple[str, str] | None = None,
     is_announced: bool = True,
+    hibernates: bool = False,
 ) -> str:
     """Enter a transitional power state that leads to another, and return the id of the operation.
 
     With a `failure` it ends in the old power state with that error. It preempts an operation in progress.
+    `hibernates`: what is open there is kept, and so are the sessions.
     `is_reported`: the guest shuts down cleanly and can report that to its pool.
     """
     preempt(world, vm, at)
@@ -46,10 +48,16 @@ def move(
         vm, power=passing, power_at=at, provisioning=provisioning, failure=None, operation=operation_id
     )
     world.timeline.plan(
-        at + after_s, "vm.settle", vm.key, power=settled, failure=failure, operation=operation_id
+        at + after_s,
+        "vm.settle",
+        vm.key,
+        power=settled,
+        failure=failure,
+        operation=operation_id,
+        hibernated=hibernates and not failure,
     )
     if passing in ("stopping", "deallocating"):
-        hosts.machine_stopped(world, vm, at, is_announced=is_announced)
+        hosts.machine_stopped(world, vm, at, is_announced=is_announced, keeps_sessions=hibernates)
     return operation_id
 
 
@@ -66,6 +74,7 @@ def settle_machine(world: World, event: Event) -> None:
         provisioning="Failed" if failure else "Succeeded",
         failure=failure,
         operation=None,
+        hibernated=event.data.get("hibernated", False),
     )
     error = {"code": failure[0], "message": failure[1]} if failure else None
     world.progress.end(
@@ -206,6 +215,8 @@ def _data_of(vm_id: str, spec: Json, at: float) -> Json:
         "password_mark": guid(profile.get("adminPassword")),
         "license": properties.get("licenseType"),
         "security": properties.get("securityProfile"),
+        "hibernation": (properties.get("additionalCapabilities") or {}).get("hibernationEnabled") is True,
+        "hibernated": False,
         "has_identity": bool(spec.get("identity")),
         "machine_id": guid("machine", vm_id, at),
         "nics": [_nic_of(one) for one in properties["networkProfile"]["networkInterfaces"]],

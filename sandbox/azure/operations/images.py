@@ -42,6 +42,7 @@ def _show_size(size: Size, location: str, reason: str | None) -> Json:
         "PremiumIO": str(size.has_premium_disks),
         "AcceleratedNetworkingEnabled": "True",
         "EncryptionAtHostSupported": "True",
+        "HibernationSupported": str(size.can_hibernate),
     }
     if size.gpus:
         capabilities["GPUs"] = str(size.gpus)

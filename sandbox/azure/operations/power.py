@@ -35,8 +35,13 @@ def start(call: Call) -> Answer:
 
 
 def deallocate(call: Call) -> Answer:
+    """What a hibernated machine keeps is lost by an ordinary one."""
+    hibernates = call.flag("hibernate")
+    if hibernates:
+        _check_hibernation(call, call.get("vm"))
     vm, failure = prepare(call, "deallocate")
     if vm.data["power"] == "deallocated" and failure is None:
+        vm = call.world.parts.change(vm, hibernated=False)
         return _nothing_to_do(call, vm)
     then = "stopped" if call.faults.find("billed_stop") else "deallocated"
     return _moved(
@@ -49,8 +54,23 @@ def deallocate(call: Call) -> Answer:
             passing="deallocating",
             then=then,
             failure=failure,
+            hibernates=hibernates,
         ),
     )
+
+
+def _check_hibernation(call: Call, vm: Part) -> None:
+    """Raises ArmError."""
+    where = "The Hibernate-Deallocate Operation can only be triggered on a VM that is"
+    if not vm.data.get("hibernation"):
+        text = f"{where} enabled for hibernation. Enable the property additionalCapabilities."
+        raise ArmError("OperationNotAllowed", f"{text}hibernationEnabled during VM creation.", status=409)
+    if vm.data["power"] != "running" or vm.data["provisioning"] != "Succeeded":
+        text = f"{where} successfully provisioned and is running."
+        raise ArmError("OperationNotAllowed", text, status=409)
+    if call.now - vm.data["power_at"] < timing.HIBERNATION_AFTER_S:
+        text = f"The VM '{vm.name}' doesn't support hibernation. Ensure that the VM is correctly configured."
+        raise ArmError("VMHibernateNotSupported", text, status=409)
 
 
 def power_off(call: Call) -> Answer:

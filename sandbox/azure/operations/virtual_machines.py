@@ -82,6 +82,9 @@ def update(call: Call) -> Answer:
         return _swap(call, wanted)
     size = properties.get("hardwareProfile", {}).get("vmSize")
     vm, failure = prepare(call, "update")
+    if vm.data.get("hibernated"):
+        text = f"Resize is not allowed on VM '{vm.name}' since it is hibernated."
+        raise ArmError("OperationNotAllowed", text, status=409)
     if find_size(size) is None:
         raise ArmError("InvalidParameter", f"The value {size} provided for the VM size is not valid.")
     reason = call.world.tenants.restrictions(call.subscription_id).get(str(size).lower())
@@ -187,7 +190,12 @@ def _properties(vm: Part) -> Json:
         },
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
     }
-    optional = {"licenseType": data["license"], "securityProfile": data["security"]}
+    capabilities = {"hibernationEnabled": True} if data.get("hibernation") else None
+    optional = {
+        "licenseType": data["license"],
+        "securityProfile": data["security"],
+        "additionalCapabilities": capabilities,
+    }
     return properties | {name: value for name, value in optional.items() if value}
 
 
@@ -232,6 +240,10 @@ def instance_view(vm: Part) -> Json:
                 "level": "Info",
                 "displayStatus": _POWER_WORDS.get(data["power"], data["power"]),
             }
+        )
+    if data.get("hibernated"):
+        statuses.append(
+            {"code": "HibernationState/Hibernated", "level": "Info", "displayStatus": "VM hibernated"}
         )
     view: Json = {"hyperVGeneration": "V2", "statuses": statuses}
     if data["power"] == "running":

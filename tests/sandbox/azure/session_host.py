@@ -20,8 +20,9 @@ _JOIN = (
 _COMMON = {"location": "[parameters('location')]", "tags": "[parameters('tags')]"}
 
 
-def template(*, delete_option: str = "Delete") -> dict[str, Any]:
+def template(*, delete_option: str = "Delete", hibernates: bool = False) -> dict[str, Any]:
     """Network card, machine, directory join, agent."""
+    capabilities = {"additionalCapabilities": {"hibernationEnabled": True}} if hibernates else {}
     subnet = {"name": "ipconfig", "properties": {"subnet": {"id": "[parameters('subnet')]"}}}
     return {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
@@ -44,7 +45,10 @@ def template(*, delete_option: str = "Delete") -> dict[str, Any]:
                 {"ipConfigurations": [subnet]},
             ),
             _resource(
-                "Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC], _machine(delete_option)
+                "Microsoft.Compute/virtualMachines",
+                "[parameters('name')]",
+                [_NIC],
+                _machine(delete_option) | capabilities,
             )
             | {"identity": {"type": "SystemAssigned"}},
             _extension(

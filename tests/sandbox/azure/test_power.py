@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.mgmt.compute.models import HardwareProfile, VirtualMachineProperties, VirtualMachineUpdate
 
 from sandbox.azure import timing
 from sandbox.azure_control import AzureSandbox
 from tests.sandbox.azure.clients import GROUP, Clients, power_of
+from tests.sandbox.azure.session_host import template
 
 Order = Callable[..., Any]
 Desk = Callable[..., str]
@@ -208,3 +210,66 @@ def test_power_states_are_seen_one_by_one_too(desk: Desk, sdk: Clients) -> None:
     desk()
 
     assert power_of(sdk.compute.virtual_machines.instance_view(GROUP, "vm1")) == "running"
+
+
+def _hibernate(sdk: Clients) -> None:
+    sdk.compute.virtual_machines.begin_deallocate(GROUP, "vm1", hibernate=True, polling=False)
+
+
+def test_a_hibernated_machine_keeps_its_sessions_and_its_size(
+    desk: Desk, sdk: Clients, control: AzureSandbox
+) -> None:
+    desk(template=template(hibernates=True))
+    control.open_session("vm1", "sam@example.com", state="Disconnected")
+    _hibernate(sdk)
+    control.advance(timing.DEALLOCATE_S)
+    hibernated = _codes(sdk)
+    with pytest.raises(HttpResponseError) as refused:
+        _resize(sdk)
+    sdk.compute.virtual_machines.begin_start(GROUP, "vm1", polling=False)
+    control.advance(timing.START_S)
+
+    assert hibernated[1:] == ["PowerState/deallocated", "HibernationState/Hibernated"]
+    assert refused.value.error is not None and refused.value.error.code == "OperationNotAllowed"
+    assert _codes(sdk)[1:] == ["PowerState/running"]
+    [host] = [one for one in control.parts() if one["kind"] == "host"]
+    assert len(host["sessions"]) == 1
+
+
+def test_a_hibernated_machine_that_is_deallocated_keeps_nothing(
+    desk: Desk, sdk: Clients, control: AzureSandbox
+) -> None:
+    desk(template=template(hibernates=True))
+    _hibernate(sdk)
+    control.advance(timing.DEALLOCATE_S)
+
+    sdk.compute.virtual_machines.begin_deallocate(GROUP, "vm1", polling=False)
+
+    assert _codes(sdk)[1:] == ["PowerState/deallocated"]
+    _resize(sdk)
+
+
+def test_what_was_not_made_for_it_is_not_running_or_has_just_started_is_not_hibernated(
+    desk: Desk, sdk: Clients, control: AzureSandbox
+) -> None:
+    def code() -> str:
+        with pytest.raises(HttpResponseError) as refused:
+            _hibernate(sdk)
+        return refused.value.error.code if refused.value.error is not None else ""
+
+    desk()
+    assert code() == "OperationNotAllowed"
+    sdk.compute.virtual_machines.begin_delete(GROUP, "vm1", polling=False)
+    control.advance(600)
+    desk(template=template(hibernates=True))
+    control.set_power("vm1", "deallocated")
+    assert code() == "OperationNotAllowed"
+    sdk.compute.virtual_machines.begin_start(GROUP, "vm1", polling=False)
+    control.advance(timing.START_S)
+    assert code() == "VMHibernateNotSupported"
+
+
+def _resize(sdk: Clients) -> None:
+    hardware = HardwareProfile(vm_size="Standard_D2s_v5")
+    change = VirtualMachineUpdate(properties=VirtualMachineProperties(hardware_profile=hardware))
+    sdk.compute.virtual_machines.begin_update(GROUP, "vm1", change, polling=False)
