@@ -185,7 +185,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    messages = None
+    messages = hibernates = None
     signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
     spares = resizes = snapshots = restores = disk_snapshots = None
 

@@ -8,7 +8,7 @@ import pytest
 from tests.contract.play import Play
 from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
-from webapp.clouds.base import CloudDriver, Moves, Rebuilds, Restores, SendsMessages, SignsOut
+from webapp.clouds.base import CloudDriver, Hibernates, Moves, Rebuilds, Restores, SendsMessages, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
@@ -31,6 +31,7 @@ CAPABILITIES = (
     Moves,
     SignsOut,
     SendsMessages,
+    Hibernates,
     Bills,
     ReadsPrices,
     ReadsConnections,

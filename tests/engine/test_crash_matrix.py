@@ -68,6 +68,8 @@ PATHS: dict[str, set[str]] = {
     "connections_read": set(),
     "connections_written": set(),
     "connections_asked": set(),
+    "hibernating": set(),
+    "hibernated": set(),
     "warning": set(),
     "warned": set(),
     "loads_read": set(),
@@ -92,7 +94,7 @@ PATHS: dict[str, set[str]] = {
 `powered` belong to start, stop and restart, which tests/crash breaks; those of a move to test_moves; those of
 bill, estimate, user, connections and loads to test_costs, test_cost_estimates, test_directory_users,
 test_connections and test_loads; `connections_asked` to hours/test_amazon; `warning` and
-`warned` to azure/test_hours_warnings; `inviting` to
+`warned` to azure/test_hours_warnings; `hibernating` and `hibernated` to azure/test_hibernation; `inviting` to
 tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores; the
 other ones of snapshots to azure/test_snapshot_crashes, those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {

@@ -8,10 +8,12 @@ from tests.desk import Desk
 from tests.engine.hours.story import by_hours, give_hours, is_off, is_on, office_hours, sleep_until
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
+from tests.rows import set_rows
 from tests.windows import set_grace, set_window
+from webapp.domain.hours.duty import Hibernation
 from webapp.domain.hours.week import Hours
-from webapp.domain.lifecycle import Action
-from webapp.models import Application
+from webapp.domain.lifecycle import Action, CloudState
+from webapp.models import Application, Workspace
 
 TYPED: dict[str, object] = {
     "zone": "Europe/Berlin",
@@ -155,3 +157,20 @@ def test_only_its_person_and_who_operates_it_may_press(
     assert rival.post(f"/desktops/{at_work}/work-on").status_code == 403
     assert stranger.post(f"/desktops/{at_work}/work-on").status_code == 404
     assert desk.row(at_work).work_on_until is None
+
+
+def test_both_sides_read_that_what_was_open_comes_back(
+    desk: Desk, provider: Visitor, seeker: Visitor, at_work: int
+) -> None:
+    hers, his = "What was open on it is there again", "Hibernated: what was open comes back when it starts."
+    pages = (f"/desktops/{at_work}/", hers, seeker), (f"/workspaces/{at_work}/", his, provider)
+    assert not any(words in visitor.get(path).text for path, words, visitor in pages)
+
+    with desk.sessions.begin() as session:
+        kept = {"hibernation": Hibernation.ASKED, "cloud_state": CloudState.STOPPED}
+        set_rows(session, Workspace.id == at_work, **kept)
+
+    assert all(words in visitor.get(path).text for path, words, visitor in pages)
+    with desk.sessions.begin() as session:
+        set_rows(session, Workspace.id == at_work, cloud_state=CloudState.AVAILABLE)
+    assert not any(words in visitor.get(path).text for path, words, visitor in pages)

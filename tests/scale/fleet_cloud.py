@@ -88,7 +88,7 @@ class AccountDriver:
     looks_at_all = False
     lists_as_it_looks = True
     rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
-    messages = None
+    messages = hibernates = None
     spares = resizes = snapshots = restores = disk_snapshots = None
 
     def __init__(self, cloud: FleetCloud, account_id: str) -> None:

@@ -42,7 +42,7 @@ class TideDriver:
     looks_at_all = True
     lists_as_it_looks = True
     rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
-    messages = None
+    messages = hibernates = None
     spares = resizes = snapshots = restores = disk_snapshots = None
 
     @staticmethod

@@ -30,6 +30,7 @@ a row of this table. The columns on the right count requests against the account
 | `move` | `moves` | no: look into the slot first | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
 | `send_message` | `messages` | no: it is shown again | has none | 2, and 1 a session |
+| `hibernate` | `hibernates` | yes: it looks first | has none | 2 a machine |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
 | `read_prices` | `prices` | yes | 0 | 0 |
 | `find_user` | `people` | yes | 0 | 0 |
@@ -45,7 +46,7 @@ a row of this table. The columns on the right count requests against the account
 | `read_loads` | `loads` | yes, but each call is paid for | 0 | 1 a machine |
 | `machine_id_of` | `spares` | yes | has none | 0 |
 | `make_spares` | `spares` | no: look for the machine first | has none | as `create` |
-| `resize` | `resizes` | no: look first | 1 | 2, and 1 more if it runs |
+| `resize` | `resizes` | no: look first | 1 | 3 |
 | `read_snapshots` | `snapshots` | yes | 1 a machine | has none |
 | `list_disk_snapshots` | `disk_snapshots` | yes | has none | 1 a page |
 | `find_disk_snapshot` | `disk_snapshots` | yes | has none | 1 |
@@ -62,7 +63,7 @@ from typing import Any, Literal, Protocol
 from webapp.clouds.batches import Acted, Created, Order
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
-from webapp.clouds.capabilities import Moves, Rebuilds, Restores, SendsMessages, SignsOut
+from webapp.clouds.capabilities import Hibernates, Moves, Rebuilds, Restores, SendsMessages, SignsOut
 from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.gate import Gate
@@ -140,6 +141,11 @@ class CloudDriver(Protocol):
     @property
     def messages(self) -> SendsMessages | None:
         """None: nothing can be shown on a desktop from outside."""
+        ...
+
+    @property
+    def hibernates(self) -> Hibernates | None:
+        """None: it keeps nothing of a desktop that is off, or this account does not want it."""
         ...
 
     @property

@@ -47,3 +47,14 @@ class SignsOut(Protocol):
     def sign_out(self, cloud_workspace_id: str) -> int:
         """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
         ...
+
+
+class Hibernates(Protocol):
+    """The cloud can keep what is open on a desktop while it is off. Only the hours use it."""
+
+    def hibernate(self, cloud_workspace_id: str) -> bool:
+        """False: this machine cannot, and nothing was sent. One that is off, or on the way, is left alone.
+
+        Nobody is signed out. Raises CloudError; with trouble UNKNOWN it may have begun.
+        """
+        ...

@@ -9,6 +9,7 @@ from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import BRINGS_BACK, SENT_ONCE, Action
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
+from webapp.engine.hibernating import hibernate
 from webapp.engine.recovering import NOT_SUPPORTED, noted
 from webapp.engine.rows import last_line, row_state, write_row
 from webapp.engine.run import Run
@@ -20,7 +21,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     action = batch[0].requested_action or Action.START
     rows = [row for row in batch if row.requested_action is action]
     if action is Action.STOP:
-        rows = _signed_out(run, working_hours.unused(run, rows))
+        rows = _signed_out(run, hibernate(run, working_hours.unused(run, rows)))
     if action in BRINGS_BACK:
         rows = _promised(run, rows[0], action)  # clouds take one a call
     elif action in SENT_ONCE:

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.duty import Hibernation, HoursDuty
 from webapp.domain.hours.reading import hours_from
 from webapp.domain.hours.week import Hours
+from webapp.domain.lifecycle import CloudState
 from webapp.models.base import enum_column
 
 
@@ -25,6 +26,15 @@ class RunsByHours:
     """When to say on the desktop that it is stopped soon; NULL: it was said, or is not."""
     work_on_until: Mapped[datetime | None]
     """Its person works on after the shift; forgotten when that is over."""
+
+    hibernation: Mapped[Hibernation | None] = mapped_column(enum_column(Hibernation))
+    """How its newest stop by the hours goes; NULL: an ordinary one, or it has run since."""
+    cloud_state: Mapped[CloudState | None]
+
+    @property
+    def is_hibernated(self) -> bool:
+        """What was open on it comes back when it is started."""
+        return self.hibernation is Hibernation.ASKED and self.cloud_state is CloudState.STOPPED
 
     @property
     def has_hours(self) -> bool:

@@ -30,7 +30,9 @@ def pressed_columns(row: Workspace, action: Action) -> dict[str, Any]:
     if not row.has_hours:
         return {}
     ends = {"work_on_until": None} if action is Action.STOP else {}
-    return {"hours_duty": None, **ends}
+    is_under_way = row.requested_action is Action.STOP and row.action_sent_at is not None
+    is_own = action is Action.STOP and not is_under_way
+    return {"hours_duty": None, **ends, **({"hibernation": None} if is_own else {})}
 
 
 def is_stop_by_hours(row: Workspace) -> bool:

@@ -126,6 +126,9 @@ class WorkspaceDetails(Sized, Moved):
     username = fields.String(required=True)
     create_user = fields.Boolean(required=True)
     state = fields.String(required=True, metadata={"enum": STATES})
+    is_hibernated = fields.Boolean(
+        required=True, metadata={"description": "Stopped, and what was open on it comes back."}
+    )
     pending_action = fields.String(required=True, allow_none=True)
     allowed_actions = fields.List(
         fields.String(metadata={"enum": [action.value for action in Action]}), required=True
@@ -230,6 +233,9 @@ class OwnWorkspace(Schema):
     bundle_name = fields.String(required=True)
     username = fields.String(required=True)
     state = fields.String(required=True, metadata={"enum": STATES})
+    is_hibernated = fields.Boolean(
+        required=True, metadata={"description": "Stopped, and what was open on it comes back."}
+    )
     connection_string = fields.String(required=True, allow_none=True)
     created_at = Instant(required=True)
     available_at = Instant(required=True, allow_none=True)

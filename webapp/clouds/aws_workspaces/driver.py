@@ -180,7 +180,7 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    signs_out = messages = None
+    signs_out = messages = hibernates = None
 
     @property
     def suspends(self) -> AmazonSuspension:

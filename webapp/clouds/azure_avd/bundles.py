@@ -8,11 +8,15 @@ from webapp.clouds.azure_avd.names import spelled
 from webapp.clouds.azure_avd.tables import OS_DISK_GIB, SIZES, Size
 from webapp.clouds.base import Access, Bundle
 from webapp.domain.errors import CloudError, Trouble
+from webapp.providers.azure_avd.hibernation import hibernates
 
 _REGION_CORES = "cores"
 _BLOCKED = ("NotAvailableForSubscription", "QuotaId")
 NOT_HERE = "Azure does not offer this size in this region."
 NOT_YOURS = "Azure does not offer this size to the subscription in this region. Ask Azure support for access."
+HIBERNATES = "It hibernates outside working hours."
+MOST_HIBERNATED_GIB = 64
+"""The most memory that Azure keeps of these machines, and that fits beside the system on their disk."""
 NO_DRIVER = "It needs a graphics driver that Berth does not install yet."
 WITH_GRAPHICS = Size(
     "az-gpu",
@@ -38,6 +42,7 @@ class Offer:
     memory_gib: int | None
     family: str
     is_blocked: bool
+    can_hibernate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,10 @@ def list_bundles(client: AzureClient, access: Access) -> list[Bundle]:
     """Every size of ours, the smallest first. Raises CloudError."""
     region = read_region(client, access)
     system = _system_of(access.public_fields["image"])
-    found = [_bundle(size, region, system) for size in SIZES]
-    return [*found, replace(_bundle(WITH_GRAPHICS, region, system), unavailable_reason=NO_DRIVER)]
+    kept = hibernates(access.public_fields)
+    found = [_bundle(size, region, system, hibernates=kept) for size in SIZES]
+    graphics = _bundle(WITH_GRAPHICS, region, system, hibernates=False)
+    return [*found, replace(graphics, unavailable_reason=NO_DRIVER)]
 
 
 def read_region(client: AzureClient, access: Access) -> Region:
@@ -91,12 +98,28 @@ def reason_against(size: Size, region: Region) -> str | None:
     return None
 
 
-def _bundle(size: Size, region: Region, system: str) -> Bundle:
+def read_offers(client: AzureClient, access: Access) -> dict[str, Offer] | None:
+    """What the region offers, by size; None: the credential may not read it. Raises CloudError."""
+    return _offers(client, access.public_fields["location"])
+
+
+def can_hibernate(size: Size, offers: dict[str, Offer] | None) -> bool:
+    """Its disk must hold its memory too. Where the catalogue cannot be read, what Azure documents counts
+    (docs/evidence/azure_avd.md#hibernation)."""
+    if offers is None:
+        return size.hibernates
+    offer = offers.get(size.vm_size)
+    memory_gib = (offer and offer.memory_gib) or size.memory_gib
+    return offer is not None and offer.can_hibernate and memory_gib <= MOST_HIBERNATED_GIB
+
+
+def _bundle(size: Size, region: Region, system: str, *, hibernates: bool) -> Bundle:
     offer = (region.offers or {}).get(size.vm_size)
+    is_kept = hibernates and can_hibernate(size, region.offers)
     return Bundle(
         bundle_id=size.bundle_id,
         name=f"{size.name} with {system}",
-        description=size.description,
+        description=f"{size.description} {HIBERNATES}" if is_kept else size.description,
         owner="azure",
         compute_type=size.vm_size,
         vcpus=(offer.vcpus if offer else None) or size.vcpus,
@@ -142,6 +165,7 @@ def _offer(sku: Any) -> Offer:
         _number(capabilities.get("MemoryGB")),
         spelled(sku.family),
         is_blocked,
+        capabilities.get("HibernationSupported", "").lower() == "true",
     )
 
 

@@ -16,6 +16,7 @@ from webapp.clouds.azure_avd.connections import AzureConnections
 from webapp.clouds.azure_avd.disk_snapshots import AzureDiskSnapshots
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
+from webapp.clouds.azure_avd.hibernating import Hibernating
 from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.loads import AzureLoads
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
@@ -51,6 +52,7 @@ from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.providers.azure_avd import PROVIDER
+from webapp.providers.azure_avd.hibernation import hibernates
 from webapp.providers.azure_avd.usernames import is_same_person
 from webapp.providers.parts.own_tags import own_tags
 
@@ -101,6 +103,12 @@ class AzureAvd:
         )
 
     @property
+    def hibernates(self) -> Hibernating | None:
+        if not hibernates(self._access.public_fields):
+            return None
+        return Hibernating(self._client, self._pool, self._survey)
+
+    @property
     def spares(self) -> AzureSpares:
         return AzureSpares(self._client, self._pool, self._survey, self._access)
 
@@ -123,7 +131,7 @@ class AzureAvd:
 
     @property
     def resizes(self) -> AzureResizes:
-        return AzureResizes(self._client, self._pool)
+        return AzureResizes(self._client, self._pool, self._survey)
 
     @cached_property
     def disk_snapshots(self) -> AzureDiskSnapshots:

@@ -25,6 +25,7 @@ REGISTRATION_LASTS = timedelta(days=90)
 
 _State = CloudState
 _POWERS = {
+    "hibernating": (_State.STOPPING, "Hibernating"),
     "deallocating": (_State.STOPPING, "Stopping"),
     "stopping": (_State.STOPPING, "Stopping"),
     "deallocated": (_State.STOPPED, "Deallocated"),
@@ -102,6 +103,9 @@ def _switched_off(parts: Parts, machine: MachinePart, ref: MachineRef) -> Judgem
     if not ref.was_usable and not is_in_use(parts):
         follow_ups = (FollowUp.SWITCH_ON,) if state is _State.STOPPED else ()
         return Judgement(_State.PENDING, word, machine.failure, follow_ups)
+    if machine.is_hibernated:
+        # To deallocate it would lose what it keeps, whatever its power state is called.
+        return Judgement(state, "Hibernated", machine.failure)
     follow_ups = (FollowUp.SWITCH_OFF,) if machine.power == "stopped" else ()
     return Judgement(state, word, machine.failure, follow_ups)
 

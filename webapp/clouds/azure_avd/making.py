@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from webapp.clouds.azure_avd.bundles import can_hibernate, read_offers
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.errors import naming_image
 from webapp.clouds.azure_avd.names import vm_name
@@ -19,6 +20,7 @@ from webapp.clouds.base import Access, Created, Order
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import Observation
+from webapp.providers.azure_avd.hibernation import hibernates
 
 GOOD_FOR = timedelta(minutes=15)
 """How long after its decision an order may still reach ARM, as with Amazon; less than the settle time."""
@@ -28,7 +30,7 @@ _UNDER_WAY = ("DeploymentActive", "DeploymentActiveAndUneditable")
 def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders: Sequence[Order]) -> Created:
     """Send each order once. Raises CloudError if nothing was sent."""
     pool.verify()
-    token = pool.token()
+    token, kept = pool.token(), _hibernating(client, access)
     made = Created(accepted={}, refused={}, unsent=set())
     for number, order in enumerate(orders):
         size = BUNDLES.get(order.bundle_id)
@@ -46,7 +48,7 @@ def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders
             made.refused[order.claim] = Failure("machine_name_taken", Trouble.EXISTS, detail=stranger)
             continue
         try:
-            _send(client, pool, access, order, size, token)
+            _send(client, pool, access, order, size, token, hibernates=size.bundle_id in kept)
             made.accepted[order.claim] = _coming(order)
         except CloudError as error:
             failure = error.failure
@@ -76,8 +78,26 @@ def _stopped(made: Created, error: CloudError, unsent: Sequence[Order]) -> Creat
     )
 
 
-def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: Size, token: str) -> None:
-    body = deployment_of(order, size, access, token=token, not_after=client.now + GOOD_FOR)
+def _hibernating(client: AzureClient, access: Access) -> frozenset[str]:
+    """The bundles whose machines can be hibernated, if this account wants that. Raises CloudError."""
+    if not hibernates(access.public_fields):
+        return frozenset()
+    offers = read_offers(client, access)
+    return frozenset(key for key, size in BUNDLES.items() if can_hibernate(size, offers))
+
+
+def _send(
+    client: AzureClient,
+    pool: Pool,
+    access: Access,
+    order: Order,
+    size: Size,
+    token: str,
+    *,
+    hibernates: bool,
+) -> None:
+    not_after = client.now + GOOD_FOR
+    body = deployment_of(order, size, access, token=token, not_after=not_after, hibernates=hibernates)
     client.write(
         "deployments.createOrUpdate",
         client.deployments.deployments.begin_create_or_update,

@@ -11,6 +11,7 @@ from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT, WRAPPER
 from webapp.domain.errors import Failure, Trouble
 from webapp.providers.azure_avd.usernames import is_same_person
 
+HIBERNATED = "hibernationstate/hibernated"
 NO_TAGS: Mapping[str, str] = {}
 
 
@@ -47,6 +48,9 @@ class MachinePart:
     """The ARM ids of its network interfaces; a list of power states does not include them."""
     disk: str = ""
     """The ARM id of its system disk."""
+    can_hibernate: bool = False
+    """It was made so; a list of power states does not say it."""
+    is_hibernated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,9 @@ def machine_part(found: Any) -> MachinePart:
     """From `VirtualMachine`, read with its instance view or listed with `statusOnly`."""
     properties = found.properties
     view = getattr(found, "instance_view", None) or getattr(properties, "instance_view", None)
-    power, provisioning, failure = _statuses(present(getattr(view, "statuses", None)))
+    statuses = present(getattr(view, "statuses", None))
+    power, provisioning, failure = _statuses(statuses)
+    capabilities = getattr(properties, "additional_capabilities", None)
     hardware = getattr(properties, "hardware_profile", None)
     network = getattr(properties, "network_profile", None)
     system = getattr(getattr(properties, "storage_profile", None), "os_disk", None)
@@ -145,6 +151,8 @@ def machine_part(found: Any) -> MachinePart:
         size=getattr(hardware, "vm_size", None),
         cards=tuple(one.id for one in present(getattr(network, "network_interfaces", None)) if one.id),
         disk=getattr(getattr(system, "managed_disk", None), "id", None) or "",
+        can_hibernate=getattr(capabilities, "hibernation_enabled", None) is True,
+        is_hibernated=any(str(one.code or "").lower() == HIBERNATED for one in statuses),
     )
 
 

@@ -38,6 +38,12 @@ _TEXTS: tuple[tuple[re.Pattern[str], Meaning], ...] = (
         ("image_unsuitable", Trouble.PERMANENT),
     ),
     (
+        re.compile(
+            r"\bsupport hibernation\b|\bhibernation can't be enabled|\bhibernation capability\b", re.I
+        ),
+        ("hibernation_refused", Trouble.PERMANENT),
+    ),
+    (
         re.compile(r"\b(?:plan|purchase) information\b", re.I),
         ("image_needs_plan", Trouble.PERMANENT),
     ),

@@ -39,6 +39,8 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "DiskProcessingError": ("cloud_fault", _T.UNKNOWN),
     "VMStartTimedOut": ("cloud_fault", _T.UNKNOWN),
     "ResourceGroupBeingDeleted": ("resource_not_found", _T.CREDENTIAL),
+    "VMHibernateFailed": ("hibernation_failed", _T.PERMANENT),
+    "VMHibernateNotSupported": ("hibernation_failed", _T.PERMANENT),
     "AllocationFailed": ("no_capacity", _T.TRANSIENT),
     "ZonalAllocationFailed": ("no_capacity", _T.TRANSIENT),
     "OverconstrainedAllocationRequest": ("no_capacity", _T.TRANSIENT),
@@ -215,6 +217,8 @@ class Size:
     description: str
     family: str
     """The quota that it uses, in addition to the region's."""
+    hibernates: bool = False
+    """Azure documents that it can (docs/evidence/azure_avd.md#hibernation)."""
 
 
 SIZES: tuple[Size, ...] = (
@@ -227,6 +231,7 @@ SIZES: tuple[Size, ...] = (
         "StandardSSD_LRS",
         "For a browser and light office work.",
         "standardDSv5Family",
+        hibernates=True,
     ),
     Size(
         "az-standard",
@@ -237,6 +242,7 @@ SIZES: tuple[Size, ...] = (
         "Premium_LRS",
         "For office work with many programs at once.",
         "standardDSv5Family",
+        hibernates=True,
     ),
     Size(
         "az-performance",
@@ -247,6 +253,7 @@ SIZES: tuple[Size, ...] = (
         "Premium_LRS",
         "For development and larger files.",
         "standardDSv5Family",
+        hibernates=True,
     ),
     Size(
         "az-power",
@@ -257,6 +264,7 @@ SIZES: tuple[Size, ...] = (
         "Premium_LRS",
         "For heavy computing.",
         "standardDSv5Family",
+        hibernates=True,
     ),
 )
 BUNDLES: dict[str, Size] = {size.bundle_id: size for size in SIZES}

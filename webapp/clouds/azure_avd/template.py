@@ -31,8 +31,12 @@ _HERE = Path(__file__).parent
 
 
 @lru_cache
-def template() -> dict[str, Any]:
+def template(*, hibernates: bool = False) -> dict[str, Any]:
+    """`hibernates`: what is open can be kept (docs/evidence/azure_avd.md#hibernation)."""
     loaded: dict[str, Any] = json.loads((_HERE / "session_host.json").read_text(encoding="utf-8"))
+    machine = next(one for one in loaded["resources"] if one["type"] == "Microsoft.Compute/virtualMachines")
+    if hibernates:
+        machine["properties"]["additionalCapabilities"] = {"hibernationEnabled": True}
     return loaded
 
 
@@ -54,7 +58,15 @@ def tags_of(order: Order, access: Access) -> dict[str, str]:
     }
 
 
-def deployment_of(order: Order, size: Size, access: Access, *, token: str, not_after: datetime) -> Deployment:
+def deployment_of(
+    order: Order,
+    size: Size,
+    access: Access,
+    *,
+    token: str,
+    not_after: datetime,
+    hibernates: bool = False,
+) -> Deployment:
     """The body of the PUT. The same order gives the same body, except for token and time."""
     fields, tags = access.public_fields, tags_of(order, access)
     publisher, offer, sku, version = fields["image"].split(":")
@@ -75,7 +87,7 @@ def deployment_of(order: Order, size: Size, access: Access, *, token: str, not_a
         tags=tags,
         properties=DeploymentProperties(
             mode="Incremental",
-            template=template(),
+            template=template(hibernates=hibernates),
             parameters={name: DeploymentParameter(value=value) for name, value in parameters.items()},
         ),
     )

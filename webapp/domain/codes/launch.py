@@ -33,6 +33,14 @@ ENTRIES: dict[str, Entry] = {
         "The system image of the cloud account is not suitable for desktops.",
         "Choose a Windows image of generation 2 with Trusted Launch in the cloud account, then retry.",
     ),
+    "hibernation_refused": Entry(
+        "The cloud makes no desktop of this image or size that can be hibernated.",
+        "Choose “Stop desktops” outside working hours in the cloud account, or another image; then retry.",
+    ),
+    "hibernation_failed": Entry(
+        "The cloud could not keep what was open on the desktop.",
+        "Berth stops it instead. If that happens every evening, terminate it and order it again.",
+    ),
     "image_needs_plan": Entry(
         "The system image of the cloud account has a Marketplace plan, and Berth does not accept plans.",
         "Choose an image without a plan in the cloud account, then retry.",
@@ -56,6 +64,12 @@ CAUSES: dict[str, Cause] = {
         "Berth's desktops are virtual machines with Trusted Launch (secure boot), which older images do not"
         " support.",
         (TEST, CHANGE, RETRY),
+    ),
+    "hibernation_refused": Cause(
+        "The cloud account says that desktops are hibernated outside working hours.", (CHANGE, RETRY)
+    ),
+    "hibernation_failed": Cause(
+        "Windows writes its memory to the disk first, which it refused or did not finish.", (REFRESH,)
     ),
     "image_needs_plan": Cause(
         "Images of other publishers are sold with terms that a person must accept for each subscription.",

@@ -18,6 +18,10 @@ ENTRIES: dict[str, Entry] = {
         "The desktop was not in a state in which it can be changed.",
         "Wait until it runs or is stopped, then change it again.",
     ),
+    "size_while_hibernated": Entry(
+        "A hibernated desktop keeps its size.",
+        "Start the desktop, then change its size. To change it while it is off, stop it after that.",
+    ),
     "size_not_here": Entry(
         "The size is not possible where the desktop runs now.",
         "Stop the desktop, then change its size: a stopped one can move to where the size is.",
@@ -32,5 +36,8 @@ CAUSES: dict[str, Cause] = {
         "The cloud had no room for the new size, or the desktop did not come back.", (REFRESH,)
     ),
     "resize_too_late": Cause("It was starting, stopping or out of order for the whole time.", (REFRESH,)),
+    "size_while_hibernated": Cause(
+        "The cloud keeps what is open for a machine of the same size.", (REFRESH,)
+    ),
     "size_not_here": Cause("Not every group of machines in a data centre has every size.", (REFRESH,)),
 }

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from webapp.domain.absence import Evidence
 from webapp.domain.access import Because
 from webapp.domain.errors import Failure
-from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.duty import Hibernation, HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.domain.resizes import ResizeKind
 
@@ -89,6 +89,7 @@ class RowChange:
     hours_turn_at: datetime | None | Unchanged = UNCHANGED
     hours_warn_at: datetime | None | Unchanged = UNCHANGED
     work_on_until: datetime | None | Unchanged = UNCHANGED
+    hibernation: Hibernation | None | Unchanged = UNCHANGED
     move: dict[str, Any] | None | Unchanged = UNCHANGED
     move_sent_at: datetime | None | Unchanged = UNCHANGED
     moved_from: dict[str, Any] | None | Unchanged = UNCHANGED

@@ -303,4 +303,4 @@ def withdrawn(
 def _request(action: Action, now: datetime) -> RowChange:
     no_error = RowChange(error_code=None, error_detail=None, error_at=None)
     request = RowChange(requested_action=action, action_requested_at=now, action_sent_at=None, due_at=now)
-    return request | no_error
+    return request | no_error | RowChange(hibernation=None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from webapp.domain.actor import CLOUD
-from webapp.domain.decisions import resizes
+from webapp.domain.decisions import hibernating, resizes
 from webapp.domain.decisions.change import (
     NO_CHANGE,
     NO_ERROR,
@@ -127,7 +127,9 @@ def _in_use(row: RowState, observation: Observation, *, pace: Pace, now: datetim
             change |= error_columns(observation.as_error(), now)
     elif row.error_code == "cloud_error_state":
         change |= NO_ERROR
-    outcome, note = outcome_of(row, observation, pace=pace, now=now)
+    change |= hibernating.while_running(row, observation)
+    fallen_back = hibernating.outcome_of(row, observation, pace=pace, now=now)
+    outcome, note = fallen_back or outcome_of(row, observation, pace=pace, now=now)
     if row.requested_action is None:
         outcome, note = resizes.outcome_of(row, observation, pace=pace, now=now)
     # While an action is in progress the public state does not follow the cloud's steps.

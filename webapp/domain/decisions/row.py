@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.domain.absence import Evidence
 from webapp.domain.access import Access, access_of
-from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.duty import Hibernation, HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.domain.resizes import Resize, ResizeKind
 
@@ -59,6 +59,7 @@ class RowState:
     hours_turn_at: datetime | None = None
     hours_warn_at: datetime | None = None
     work_on_until: datetime | None = None
+    hibernation: Hibernation | None = None
     auto_stop_minutes: int | None = None
     resize_kind: ResizeKind | None = None
     resize_to: str | None = None

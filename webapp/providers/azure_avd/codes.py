@@ -16,6 +16,10 @@ _FOREIGN_ASSERTION = "Entra could not read what Berth signed, or it was meant fo
 
 CODES: dict[str, CloudCode] = {
     "TooManyRequests": CloudCode("throttled"),
+    "VMHibernateFailed": CloudCode("hibernation_failed"),
+    "VMHibernateNotSupported": CloudCode(
+        "hibernation_failed", "Azure also says this of a machine that started a few minutes ago."
+    ),
     "SubscriptionRequestsThrottled": CloudCode("throttled"),
     "InternalServerError": CloudCode("cloud_fault"),
     "ServerTimeout": CloudCode("cloud_fault"),

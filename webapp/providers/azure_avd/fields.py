@@ -7,6 +7,7 @@ docs/evidence/azure_avd.md#windows-only, docs/evidence/azure_avd.md#certificates
 import re
 from collections.abc import Mapping
 
+from webapp.providers.azure_avd.hibernation import HIBERNATION
 from webapp.providers.parts.fields import CloudFields, Field, Kind, Origin, Problem, Trap
 from webapp.providers.parts.own_tags import OWN_TAGS
 
@@ -222,6 +223,7 @@ CERTIFICATE = CloudFields(
         *_EXTRAS,
         Field("secret_expires_on", "The certificate expires on", missing="", origin=Origin.CERTIFICATE_END),
         Field("certificate_thumbprint", "Thumbprint", missing="", origin=Origin.CERTIFICATE_THUMBPRINT),
+        HIBERNATION,
         OWN_TAGS,
     ),
     sealed=Field(
@@ -247,7 +249,7 @@ CERTIFICATE = CloudFields(
 )
 
 FIELDS = CloudFields(
-    fields=(*_IDENTITY, *_PLACE, *_EXTRAS, _SECRET_ENDS, OWN_TAGS),
+    fields=(*_IDENTITY, *_PLACE, *_EXTRAS, _SECRET_ENDS, HIBERNATION, OWN_TAGS),
     sealed=Field(
         "client_secret",
         "Client secret",
