@@ -50,7 +50,7 @@ def test_an_account_that_says_nothing_hibernates_nothing_and_asks_for_no_sizes(
     assert SEND not in gate.operations
 
 
-def test_a_machine_is_hibernated_once_and_told_apart_from_one_that_is_off(
+def test_a_machine_is_hibernated_once_and_is_not_shown_as_one_that_is_off(
     enter: Enter, made: Callable[[AzureAvd], str], azure_stage: AzureStage, gate: OpenGate
 ) -> None:
     driver = enter(hibernation="on")
