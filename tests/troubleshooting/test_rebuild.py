@@ -26,7 +26,7 @@ def test_a_broken_desktop_offers_a_rebuild_and_names_the_loss(
 
     rebuild = next(one for one in remedies if one["action"] == "rebuild")
     assert rebuild["data_loss"] is True
-    assert "up to 12 hours" in rebuild["label"]
+    assert "last snapshot" in rebuild["label"]
     assert f"/workspaces/{workspace_id}/rebuild" in provider.read(f"/workspaces/{workspace_id}/").links()
     assert "up to 12 hours of changes to files are lost" in page.text
     assert "installed programs and settings are lost" in page.text
