@@ -29,6 +29,7 @@ MEANINGS = {
         StorageAccountTooBusy PrincipalNotFound""",
     "no_capacity": """AllocationFailed ZonalAllocationFailed OverconstrainedAllocationRequest
         OverconstrainedZonalAllocationRequest""",
+    "hibernation_failed": "VMHibernateFailed VMHibernateNotSupported",
     "size_not_offered": "SkuNotAvailable",
     "quota_reached": "QuotaExceeded ResourceQuotaExceeded OperationNotAllowed Directory_QuotaExceeded",
     "deployment_records_full": "DeploymentQuotaExceeded",

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from webapp.domain.decisions.hours import (
     SLOTS,
     USUAL_START,
     Step,
+    Warned,
     planned,
     slot_of,
     start_ahead,
@@ -282,14 +284,14 @@ WARNED_ROW = replace(HEALTHY, hours_json={}, hours_warn_at=at(16, 44), hours_tur
 
 
 def test_it_is_said_once_to_who_may_be_at_work() -> None:
-    def said(row: object = WARNED_ROW, known: Known | None = CONNECTED, **other: object) -> object:
-        facts = {"seen": CloudState.AVAILABLE, "slot": SLOT_2, "now": at(16, 45), "hours": OFFICE} | other
-        return warned(row, known=known, **facts)  # type: ignore[arg-type]
+    def said(**other: Any) -> Warned | None:
+        usual = {"row": WARNED_ROW, "hours": OFFICE, "seen": CloudState.AVAILABLE, "known": CONNECTED}
+        return warned(**(usual | {"slot": SLOT_2, "now": at(16, 45)} | other))
 
-    def stop_at(**other: object) -> object:
+    def stop_at(**other: Any) -> datetime | None:
         found = said(**other)
-        assert found is not None and found.change.hours_warn_at is None  # type: ignore[attr-defined]
-        return found.stop_at  # type: ignore[attr-defined]
+        assert found is not None and found.change.hours_warn_at is None
+        return found.stop_at
 
     assert said(now=at(16, 43)) is None
     assert stop_at() == at(17)
