@@ -43,6 +43,7 @@ def test_it_is_shown_with_all_that_it_gives(api: Callers):
         "default_hours": None,
         "default_hours_in_own_zone": False,
         "orders_on_approval": False,
+        "snapshots": None,
         "created_at": "2026-11-24T10:00:00Z",
         "updated_at": "2026-11-24T10:00:00Z",
         "archived_at": None,
@@ -55,6 +56,21 @@ def test_it_is_shown_with_all_that_it_gives(api: Callers):
     first = api("GET", "/profiles/?limit=1").json
     second = api("GET", first["next"].removeprefix("/api/workspaces")).json
     assert [one["name"] for one in first["profiles"] + second["profiles"]] == ["Analysts", "Clerks"]
+
+
+def test_how_many_snapshots_are_kept_is_sent_whole_or_left_to_the_account(api: Callers):
+    wanted = {"is_on": True, "daily": 3, "weekly": 0, "days_after_end": 30}
+    made = add(api, snapshots=wanted)
+    one = f"/profiles/{made['id']}/"
+
+    renamed = api("PUT", one, json={"name": "Readers"}).json
+    wrong = api("PUT", one, json={"snapshots": wanted | {"daily": 0}})
+    part = api("PUT", one, json={"snapshots": {"is_on": False}})
+    left = api("PUT", one, json={"snapshots": None}).json
+
+    assert made["snapshots"] == renamed["snapshots"] == wanted
+    assert (wrong.status_code, part.status_code) == (422, 422)
+    assert (left["snapshots"], left["version"], left["desktop_version"]) == (None, 3, 1)
 
 
 def test_what_is_omitted_stays_and_each_change_is_a_version(api: Callers):

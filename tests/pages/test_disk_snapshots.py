@@ -9,7 +9,7 @@ from tests.azure_rows import MEMBER, add_azure_credential, make_ready
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
 from webapp.domain.disk_snapshots import SnapshotKind, SnapshotPolicy, SnapshotState
-from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
+from webapp.models import DiskSnapshot, Profile, SnapshotSetting, Workspace
 from webapp.queries.disk_snapshots import policy_of
 
 DAY = timedelta(days=1)
@@ -206,3 +206,30 @@ def test_a_desktop_whose_snapshot_failed_says_why_and_since_when(
 
     assert "No snapshot of this desktop's disk could be taken" in page
     assert "Earlier snapshots are kept" in page
+
+
+def test_a_desktop_whose_profile_wants_no_snapshots_says_so(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    workspace_id = ready(desk, azure)
+    profile = {
+        "company_id": desk.provider.company_id or 0,
+        "name": "Analysts",
+        "credential_id": azure,
+        "workspace_type": "windows",
+        "bundle_id": "az-standard",
+        "bundle_name": "Standard",
+        "created_at": desk.clock.now(),
+        "updated_at": desk.clock.now(),
+    }
+    with desk.sessions.begin() as session:
+        made = Profile(**profile)
+        made.snapshots = SnapshotPolicy(is_on=False)
+        session.add(made)
+        session.flush()
+        own = {"profile_id": made.id, "profile_version": 1}
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(own))
+
+    page = provider.read(f"/workspaces/{workspace_id}/")
+
+    assert "by its profile" in page.text and "/profiles/1/" in page.links()

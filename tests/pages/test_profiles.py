@@ -246,3 +246,25 @@ def test_a_job_with_a_profile_asks_as_much_for_many_people_as_for_few(desk: Desk
         provider.get("/jobs/1/")
 
     assert len(many) == len(few)
+
+
+def test_a_profile_says_how_many_snapshots_are_kept_or_leaves_it_to_the_account(
+    desk: Desk, provider: Visitor
+) -> None:
+    load_sizes(desk, provider)
+    assert "As the cloud account says" in provider.get("/profiles/new").text
+    kept = {"snapshots": "on", "daily": "3", "weekly": "0", "days_after_end": "30"}
+
+    wrong = provider.post("/profiles/", typed(desk, **(kept | {"daily": "99"})))
+    add(desk, provider, **kept)
+    shown = provider.read("/profiles/1/").text
+    form = provider.read("/profiles/1/edit")
+    provider.post("/profiles/1/", typed(desk, snapshots="off"))
+    off = provider.read("/profiles/1/").text
+    provider.post("/profiles/1/", typed(desk, snapshots=""))
+
+    assert wrong.status_code == 422 and "Enter a number from 1 to 60." in wrong.text
+    assert "3 daily, 0 weekly" in shown and "for 30 days after" in shown
+    assert (form.by_id("daily")["value"], form.by_id("days_after_end")["value"]) == ("3", "30")
+    assert "not taken" in off
+    assert "as the cloud account says" in provider.read("/profiles/1/").text

@@ -25,6 +25,7 @@ from webapp.api.showing import members
 from webapp.api.windows import OF_DEFAULTS, defaults_of
 from webapp.api.workspaces.details import load, show
 from webapp.domain.costs.money import Money
+from webapp.domain.disk_snapshots import SnapshotPolicy
 from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
 from webapp.identity import actor, company_id, service_context
@@ -151,7 +152,13 @@ def _request(given: Mapping[str, Any]) -> ProfileRequest:
         month_cap=None if minor is None or currency is None else Money(currency.upper(), minor),
         defaults=defaults_of(given),
         orders_on_approval=given["orders_on_approval"],
+        snapshots=_snapshots(given["snapshots"]),
     )
+
+
+def _snapshots(given: SnapshotPolicy | Mapping[str, Any] | None) -> SnapshotPolicy | None:
+    """As it was sent, or as the profile has it."""
+    return SnapshotPolicy(**given) if isinstance(given, Mapping) else given
 
 
 def _load(profile_id: int) -> dict[str, Any]:

@@ -54,13 +54,27 @@ MOST_DAILY, MOST_WEEKLY, MOST_DAYS_AFTER_END = 60, 52, 365
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPolicy:
-    """What a company wants for the desktops of one cloud account."""
+    """What a company wants for the desktops of one cloud account, or of one profile instead."""
 
     is_on: bool = True
     daily: int = 7
     weekly: int = 4
     days_after_end: int = 14
     """The last one outlives its desktop for so long; 0: it goes with it."""
+
+    def problem(self) -> tuple[str, str] | None:
+        """Which field has a number that cannot be, and what to enter; None: all is well."""
+        for field, least, most in _RANGES:
+            if not least <= getattr(self, field) <= most:
+                return field, f"Enter a number from {least} to {most}."
+        return None
+
+
+_RANGES = (
+    ("daily", 1, MOST_DAILY),
+    ("weekly", 0, MOST_WEEKLY),
+    ("days_after_end", 0, MOST_DAYS_AFTER_END),
+)
 
 
 @dataclass(frozen=True, slots=True)

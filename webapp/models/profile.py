@@ -9,11 +9,12 @@ from webapp.domain.costs.money import Money
 from webapp.domain.name_patterns import LONGEST_PATTERN
 from webapp.models.base import Base
 from webapp.models.default_contract import DefaultContract, days_in_range
+from webapp.models.snapshot_policy import KeepsSnapshots, snapshots_whole
 
 LONGEST_NAME = 80
 
 
-class Profile(DefaultContract, Base):
+class Profile(DefaultContract, KeepsSnapshots, Base):
     __tablename__ = "profiles"
     __table_args__ = (
         Index(
@@ -25,6 +26,7 @@ class Profile(DefaultContract, Base):
             postgresql_where=text("archived_at IS NULL"),
         ),
         days_in_range(),
+        snapshots_whole(),
         CheckConstraint("(month_cap_minor IS NULL) = (cap_currency IS NULL)", name="cap_pair"),
         CheckConstraint("month_cap_minor > 0", name="cap_is_positive"),
         CheckConstraint("desktop_version BETWEEN 1 AND version", name="desktop_version"),

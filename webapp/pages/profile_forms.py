@@ -2,10 +2,12 @@
 
 from typing import Self
 
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import Optional
 
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.money import Money, is_currency, minor_digits, typed_amount
+from webapp.domain.disk_snapshots import SnapshotPolicy
 from webapp.domain.name_patterns import LONGEST_PATTERN
 from webapp.domain.windows import typed_of
 from webapp.identity import company_id, service_context, user
@@ -19,6 +21,13 @@ from webapp.services.inquiries import known_bundles_of
 from webapp.services.prices import bundle_rates
 from webapp.services.profiles import ProfileRequest
 
+TAKEN, NOT_TAKEN = "on", "off"
+SNAPSHOTS = [
+    choice("", "As the cloud account says"),
+    choice(TAKEN, "Taken every day, as many as below"),
+    choice(NOT_TAKEN, "Not taken"),
+]
+
 
 class ProfileForm(DefaultsForm):
     name = StringField("Name", [needed("Enter a name for the profile."), at_most(LONGEST_NAME)])
@@ -28,6 +37,10 @@ class ProfileForm(DefaultsForm):
     month_cap = StringField("A month may cost at most", [at_most(30)])
     cap_currency = StringField("Currency", [at_most(3)])
     orders_on_approval = BooleanField("An approval orders the desktop")
+    snapshots = SelectField("Snapshots of the disk", validate_choice=False)
+    daily = IntegerField("Daily ones", [Optional()])
+    weekly = IntegerField("Weekly ones", [Optional()])
+    days_after_end = IntegerField("Days after a desktop’s end", [Optional()])
 
     aliases = DefaultsForm.aliases | {
         "cloud_credential_id": "desktop",
@@ -35,6 +48,7 @@ class ProfileForm(DefaultsForm):
         "workspace_type": "desktop",
         "create_user": "creates_user",
         "month_cap_minor": "month_cap",
+        **{f"snapshots.{name}": name for name in ("daily", "weekly", "days_after_end")},
     }
 
     @classmethod
@@ -52,7 +66,9 @@ class ProfileForm(DefaultsForm):
             orders_on_approval=profile.orders_on_approval if profile else False,
             month_cap=typed(cap.amount_minor, cap.currency) if cap else "",
             cap_currency=cap.currency if cap else "USD",
+            **_snapshot_data(profile.snapshots if profile else None),
         )
+        form.snapshots.choices = SNAPSHOTS
         form.offer_contract()
         form._offer(profile)
         return form
@@ -74,7 +90,15 @@ class ProfileForm(DefaultsForm):
             month_cap=cap,
             defaults=defaults,
             orders_on_approval=bool(self.orders_on_approval.data),
+            snapshots=self._policy(),
         )
+
+    def _policy(self) -> SnapshotPolicy | None:
+        if self.snapshots.data not in (TAKEN, NOT_TAKEN):
+            return None
+        fields = (self.daily, self.weekly, self.days_after_end)
+        numbers = {one.name: one.data for one in fields if one.data is not None}
+        return SnapshotPolicy(self.snapshots.data == TAKEN, **numbers)
 
     def _cap(self) -> Money | None:
         text, currency = (self.month_cap.data or "").strip(), (self.cap_currency.data or "").strip().upper()
@@ -116,6 +140,13 @@ class ProfileForm(DefaultsForm):
             self._types[kept] = profile.workspace_type
             groups[""].append(choice(kept, f"{profile.bundle_name} (as it is; not in the newest list)"))
         self.desktop.choices = groups
+
+
+def _snapshot_data(policy: SnapshotPolicy | None) -> dict[str, object]:
+    shown = policy or SnapshotPolicy()
+    chosen = "" if policy is None else TAKEN if policy.is_on else NOT_TAKEN
+    numbers = {"daily": shown.daily, "weekly": shown.weekly, "days_after_end": shown.days_after_end}
+    return {"snapshots": chosen, **numbers}
 
 
 def _key(credential_id: int, bundle_id: str) -> str:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.disk_snapshots import OCCUPYING, SnapshotPolicy, SnapshotState
 from webapp.domain.errors import NotFound
-from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
+from webapp.models import DiskSnapshot, Profile, SnapshotSetting, Workspace
 from webapp.models.disk_snapshot import policy_in
 
 AnySession = Session | scoped_session[Session]
@@ -20,7 +20,27 @@ def find_setting(session: AnySession, *, credential_id: int, company_id: int) ->
 
 
 def policy_of(session: AnySession, *, credential_id: int, company_id: int) -> SnapshotPolicy:
+    """Of a cloud account."""
     return policy_in(find_setting(session, credential_id=credential_id, company_id=company_id))
+
+
+def find_own_policy(session: AnySession, workspace: Workspace) -> SnapshotPolicy | None:
+    """Of the profile with which it was ordered, as it is now; None: it says nothing, or there is none."""
+    if workspace.profile_id is None:
+        return None
+    own = select(Profile).where(
+        Profile.id == workspace.profile_id, Profile.company_id == workspace.company_id
+    )
+    profile = session.scalar(own)
+    return None if profile is None else profile.snapshots
+
+
+def policy_for(session: AnySession, workspace: Workspace) -> SnapshotPolicy:
+    """What holds for a desktop; `workspace` was loaded in the caller's tenant."""
+    own = find_own_policy(session, workspace)
+    if own is not None:
+        return own
+    return policy_of(session, credential_id=workspace.credential_id, company_id=workspace.company_id)
 
 
 def list_of_workspace(session: AnySession, workspace: Workspace) -> list[DiskSnapshot]:

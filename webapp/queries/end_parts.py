@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.disk_snapshots import kept_until
 from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, UseDay, Workspace
-from webapp.queries.disk_snapshots import find_newest, policy_of
+from webapp.queries.disk_snapshots import find_newest, policy_for
 
 AnySession = Session | scoped_session[Session]
 
@@ -81,7 +81,7 @@ def kept_of(session: AnySession, workspace: Workspace) -> list[Kept]:
     if workspace.terminated_at is None:
         return []
     newest = find_newest(session, workspace)
-    policy = policy_of(session, credential_id=workspace.credential_id, company_id=workspace.company_id)
+    policy = policy_for(session, workspace)
     if newest is None or not policy.days_after_end:
         return []
     return [

@@ -73,9 +73,7 @@ def _days_kept(session: AnySession, workspace: Workspace) -> int:
     """0 also where the company's own backup keeps it: nobody here knows for how long that does."""
     if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots or workspace.other_backup:
         return 0
-    policy = disk_snapshots.policy_of(
-        session, credential_id=workspace.credential_id, company_id=workspace.company_id
-    )
+    policy = disk_snapshots.policy_for(session, workspace)
     if not policy.is_on or disk_snapshots.find_newest(session, workspace) is None:
         return 0
     return policy.days_after_end

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.domain.disk_snapshots import (
-    MOST_DAILY,
-    MOST_DAYS_AFTER_END,
-    MOST_WEEKLY,
     SnapshotPolicy,
     SnapshotState,
     goes_at,
@@ -43,6 +40,8 @@ class Backup:
     is_on: bool
     refused_code: str | None
     """Why none are taken (a catalogue code)."""
+    is_by_profile: bool = False
+    """The profile with which it was ordered says how many, and not the account."""
 
     @property
     def newest(self) -> Shown | None:
@@ -58,9 +57,11 @@ def backup_of(context: ServiceContext, workspace: Workspace) -> Backup | None:
     setting = queries.find_setting(
         context.session, credential_id=workspace.credential_id, company_id=workspace.company_id
     )
-    policy = policy_in(setting)
+    own = queries.find_own_policy(context.session, workspace)
+    policy = policy_in(setting) if own is None else own
     shown = [Shown(one, _goes_at(one, workspace, policy)) for one in found]
-    return Backup(shown, policy.is_on, None if setting is None else setting.refused_code)
+    refused_code = None if setting is None else setting.refused_code
+    return Backup(shown, policy.is_on, refused_code, is_by_profile=own is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,7 @@ def last_snapshot_of(context: ServiceContext, workspace: Workspace) -> LastSnaps
     if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
         return None
     newest = queries.find_newest(context.session, workspace)
-    policy = queries.policy_of(
-        context.session, credential_id=workspace.credential_id, company_id=workspace.company_id
-    )
+    policy = queries.policy_for(context.session, workspace)
     if newest is None or not policy.days_after_end:
         return None
     return LastSnapshot(newest.taken_at or newest.issued_at, policy.days_after_end)
@@ -133,13 +132,8 @@ def _written(
     credential = credentials.lock_credential(context.session, credential_id, company_id=company_id)
     if not get_provider(credential.cloud_provider).desktops.keeps_disk_snapshots:
         raise Conflict("This cloud lets nobody copy a desktop's disk.", code="no_disk_snapshots")
-    for field, most, least in (
-        ("daily", MOST_DAILY, 1),
-        ("weekly", MOST_WEEKLY, 0),
-        ("days_after_end", MOST_DAYS_AFTER_END, 0),
-    ):
-        if not least <= getattr(policy, field) <= most:
-            raise Invalid(f"Enter a number from {least} to {most}.", field=field)
+    if (problem := policy.problem()) is not None:
+        raise Invalid(problem[1], field=problem[0])
     # The account is locked, so nobody else makes it now; its duty writes other columns.
     setting = queries.find_setting(context.session, credential_id=credential_id, company_id=company_id)
     if setting is None:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.costs.money import Money, is_currency
+from webapp.domain.disk_snapshots import SnapshotPolicy
 from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.name_patterns import pattern_problem
 from webapp.domain.plain_text import honest_name, plain
@@ -37,6 +38,8 @@ class ProfileRequest:
     """The most that a month of one desktop may cost."""
     defaults: ContractDefaults = ContractDefaults()
     orders_on_approval: bool = False
+    snapshots: SnapshotPolicy | None = None
+    """How many snapshots of their disks are kept; None: as many as the cloud account says."""
 
     @property
     def desktop(self) -> tuple[int, str, str]:
@@ -54,6 +57,7 @@ class ProfileRequest:
             month_cap=row.month_cap,
             defaults=row.contract_defaults,
             orders_on_approval=row.orders_on_approval,
+            snapshots=row.snapshots,
         )
 
 
@@ -151,6 +155,9 @@ def _checked(request: ProfileRequest) -> ProfileRequest:
         raise Invalid("Enter a currency code of three letters, such as USD.", field="cap_currency")
     if cap is not None and not 0 < cap.amount_minor <= LARGEST_AMOUNT:
         raise Invalid("Enter an amount above zero that is not astronomical.", field="month_cap_minor")
+    problem = None if request.snapshots is None else request.snapshots.problem()
+    if problem is not None:
+        raise Invalid(problem[1], field=f"snapshots.{problem[0]}")
     return replace(request, name=name, username_pattern=pattern)
 
 
@@ -179,7 +186,7 @@ def _write(context: ServiceContext, profile: Profile, request: ProfileRequest, b
     cap = request.month_cap
     profile.month_cap_minor = None if cap is None else cap.amount_minor
     profile.cap_currency = None if cap is None else cap.currency
-    profile.orders_on_approval = request.orders_on_approval
+    profile.orders_on_approval, profile.snapshots = request.orders_on_approval, request.snapshots
 
 
 def _lock(context: ServiceContext, profile_id: int, company_id: int, version: int | None) -> Profile:

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
+from webapp.api.schemas.disk_snapshot import SnapshotSettings
 from webapp.api.schemas.fields import Flag, Instant, PageAnswer, PageQuery, object_id, text
 from webapp.api.schemas.job_posting import (
     default_days_field,
@@ -59,6 +60,11 @@ def _on_approval(**more: Any) -> Flag:  # marshmallow's own keywords
     return Flag(metadata={"description": said}, **more)
 
 
+def _snapshots(**more: Any) -> fields.Nested:  # marshmallow's own keywords
+    said = "How many snapshots of its workspaces' disks are kept; null: as the cloud credential says."
+    return fields.Nested(SnapshotSettings, allow_none=True, metadata={"description": said}, **more)
+
+
 class NewProfile(Schema):
     name = _name(required=True)
     cloud_credential_id = object_id(required=True)
@@ -75,6 +81,7 @@ class NewProfile(Schema):
     default_hours = default_hours_field(load_default=None)
     default_hours_in_own_zone = default_own_zone_field(load_default=False)
     orders_on_approval = _on_approval(load_default=False)
+    snapshots = _snapshots(load_default=None)
 
 
 class ProfileChange(Schema):
@@ -95,6 +102,7 @@ class ProfileChange(Schema):
     default_hours = default_hours_field()
     default_hours_in_own_zone = default_own_zone_field()
     orders_on_approval = _on_approval()
+    snapshots = _snapshots()
 
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -139,6 +147,7 @@ class ProfileDetails(Schema):
     default_hours = default_hours_field(required=True)
     default_hours_in_own_zone = fields.Boolean(required=True)
     orders_on_approval = fields.Boolean(required=True)
+    snapshots = _snapshots(required=True)
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     archived_at = Instant(

@@ -15,19 +15,21 @@ CHUNK = 500
 
 
 def mark_over(run: Run, policy: SnapshotPolicy) -> None:
-    """By the rules, those that need not be kept. Raises LeaseLost."""
+    """By the rules, those that need not be kept; `policy`: of the account. Raises LeaseLost."""
     by_workspace: defaultdict[int, list[DiskSnapshot]] = defaultdict(list)
     for one in rows.list_standing(run, {SnapshotState.READY}):
         if one.workspace_id is not None:
             by_workspace[one.workspace_id].append(one)
     ids, now = sorted(by_workspace), run.engine.clock.now()
     for start in range(0, len(ids), CHUNK):
-        for workspace_id, ended_at in rows.ends_of(run, ids[start : start + CHUNK]).items():
-            held = [one.held for one in by_workspace[workspace_id]]
+        chunk = ids[start : start + CHUNK]
+        own = rows.own_policies(run, chunk)
+        for workspace_id, ended_at in rows.ends_of(run, chunk).items():
+            held, wanted = [one.held for one in by_workspace[workspace_id]], own.get(workspace_id, policy)
             if ended_at is None:
-                gone = over(held, policy, now=now)
+                gone = over(held, wanted, now=now)
             else:
-                gone = over_after_end(held, policy, ended_at=ended_at, now=now)
+                gone = over_after_end(held, wanted, ended_at=ended_at, now=now)
             for one in by_workspace[workspace_id]:
                 if one.id in gone:
                     rows.write(run, one, {"state": SnapshotState.ENDING, "sent_at": None})

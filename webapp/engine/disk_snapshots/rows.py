@@ -25,7 +25,7 @@ from webapp.domain.webhooks import BACKUP_FAILED
 from webapp.engine.desktops import in_use, said_of
 from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
-from webapp.models import DiskSnapshot, Event, SnapshotSetting, Workspace
+from webapp.models import DiskSnapshot, Event, Profile, SnapshotSetting, Workspace
 from webapp.models.disk_snapshot import policy_in
 
 
@@ -43,9 +43,12 @@ class Candidate:
     """When its newest weekly one was begun."""
     kept_elsewhere_at: datetime | None
     """When the cloud last said that the company's own backup keeps it; None: it is not known to."""
+    wants: bool | None
+    """Does its profile want any? None: that is the account's to say."""
 
 
 def policy_of(run: Run) -> SnapshotPolicy:
+    """Of the account."""
     with run.engine.sessions.begin() as session:
         return policy_in(session.get(SnapshotSetting, run.credential.id))
 
@@ -103,6 +106,7 @@ def list_candidates(run: Run) -> list[Candidate]:
         DiskSnapshot.workspace_id == Workspace.id,
         DiskSnapshot.cloud_workspace_id == Workspace.cloud_workspace_id,
     )
+    of_profile = and_(Profile.id == Workspace.profile_id, Profile.company_id == Workspace.company_id)
     newest = func.max(DiskSnapshot.issued_at).filter(DiskSnapshot.state == SnapshotState.READY)
     weekly = func.max(DiskSnapshot.issued_at).filter(
         DiskSnapshot.kind == SnapshotKind.WEEKLY, DiskSnapshot.error_code.is_(None)
@@ -119,14 +123,16 @@ def list_candidates(run: Run) -> list[Candidate]:
             Workspace.access_cut_at,
             Workspace.other_backup,
             Workspace.other_backup_at,
+            Profile.snapshots_are_on,
             newest.label("newest"),
             func.max(DiskSnapshot.issued_at).label("tried_at"),
             weekly.label("weekly_at"),
         )
         .select_from(Workspace)
         .outerjoin(DiskSnapshot, of_machine)
+        .outerjoin(Profile, of_profile)
         .where(*in_use(run))
-        .group_by(Workspace.id)
+        .group_by(Workspace.id, Profile.id)
         .order_by(Workspace.id)
     )
     with run.engine.sessions.begin() as session:
@@ -144,6 +150,7 @@ def _candidate(run: Run, row: Any) -> Candidate:  # one of the query above
         tried_at=row.tried_at,
         weekly_at=row.weekly_at,
         kept_elsewhere_at=row.other_backup_at if row.other_backup else None,
+        wants=row.snapshots_are_on,
     )
 
 
@@ -154,6 +161,22 @@ def ends_of(run: Run, workspace_ids: Collection[int]) -> dict[int, datetime | No
     )
     with run.engine.sessions.begin() as session:
         return {id_: at if phase is Phase.GONE else None for id_, phase, at in session.execute(query)}
+
+
+def own_policies(run: Run, workspace_ids: Collection[int]) -> dict[int, SnapshotPolicy]:
+    """Of those desktops whose profile says so itself, as it is now; for all others the account's holds."""
+    query = (
+        select(Workspace.id, Profile)
+        .join(Profile, and_(Profile.id == Workspace.profile_id, Profile.company_id == Workspace.company_id))
+        .where(
+            Workspace.company_id == run.credential.company_id,
+            Workspace.id.in_(sorted(workspace_ids)),
+            Profile.snapshots_are_on.is_not(None),
+        )
+    )
+    with run.engine.sessions.begin() as session:
+        found = {id_: profile.snapshots for id_, profile in session.execute(query)}
+    return {id_: policy for id_, policy in found.items() if policy is not None}
 
 
 def workspaces_by_uid(run: Run, uids: Collection[str]) -> dict[str, int]:

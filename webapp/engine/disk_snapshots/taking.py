@@ -8,6 +8,7 @@ from webapp.domain.disk_snapshots import (
     AGAIN_AFTER,
     DAY,
     SnapshotKind,
+    SnapshotPolicy,
     SnapshotState,
     is_due,
     is_last,
@@ -24,15 +25,21 @@ MOST_AT_ONCE = 20
 """Snapshots of an account that are not complete yet: a round sends no more than what is free of it."""
 
 
-def take(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterator[None]:
-    """Those without an answer again, then new ones. Raises CloudError, LeaseLost."""
+def take(
+    run: Run, keeper: KeepsDiskSnapshots, policy: SnapshotPolicy, names_listed: set[str]
+) -> Iterator[None]:
+    """Those without an answer again, then new ones. `policy`: the account's. Raises CloudError, LeaseLost."""
     intents, now = rows.list_standing(run, {SnapshotState.INTENT}), run.engine.clock.now()
+    ids = {one.workspace_id for one in intents if one.workspace_id is not None}
+    own = rows.own_policies(run, ids)
     for snapshot in intents:
+        if not own.get(snapshot.workspace_id or 0, policy).is_on:
+            continue
         sent_at = snapshot.sent_at
         if snapshot.name not in names_listed and (sent_at is None or now - sent_at >= AGAIN_AFTER):
             _send(run, keeper, snapshot)
             yield
-    for candidate in due(run)[: max(MOST_AT_ONCE - len(intents), 0)]:
+    for candidate in due(run, policy)[: max(MOST_AT_ONCE - len(intents), 0)]:
         other = keeper.other_backup_of(candidate.cloud_workspace_id)
         if other or candidate.kept_elsewhere_at is not None:
             rows.note_other_backup(run, candidate, other)
@@ -42,13 +49,14 @@ def take(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterat
         yield
 
 
-def due(run: Run) -> list[Candidate]:
-    """The longest without one first; those that never had one before them."""
+def due(run: Run, policy: SnapshotPolicy) -> list[Candidate]:
+    """The longest without one first; those that never had one before them. `policy`: of the account."""
     now = run.engine.clock.now()
     found = [
         one
         for one in rows.list_candidates(run)
-        if is_due(one.desktop, newest=one.newest, tried_at=one.tried_at, now=now)
+        if (policy.is_on if one.wants is None else one.wants)
+        and is_due(one.desktop, newest=one.newest, tried_at=one.tried_at, now=now)
         and (one.kept_elsewhere_at is None or now - one.kept_elsewhere_at >= DAY)
     ]
     return sorted(found, key=lambda one: (one.newest is not None, one.newest or now, one.workspace_id))

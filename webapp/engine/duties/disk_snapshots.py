@@ -43,8 +43,7 @@ def _round(run: Run, keeper: KeepsDiskSnapshots) -> Iterator[None]:
     names, policy = {one.name for one in listed}, rows.policy_of(run)
     ending.mark_over(run, policy)
     yield from ending.end(run, keeper, names)
-    if policy.is_on:
-        yield from taking.take(run, keeper, names)
+    yield from taking.take(run, keeper, policy, names)
 
 
 def _is_refused(run: Run) -> bool:
