@@ -14,6 +14,10 @@ class DiskControls(ControlClient):
         """Somebody takes one of this machine's system disk by hand."""
         self._ask("POST", "snapshots", {"name": name, "of": of, "tags": tags})
 
+    def make_disk(self, name: str) -> None:
+        """Somebody makes an empty one by hand, without our tags."""
+        self._ask("POST", "disks", {"name": name})
+
     def drop_snapshot(self, name: str) -> None:
         """Somebody deletes one by hand."""
         self._ask("DELETE", "snapshots", {"name": name})

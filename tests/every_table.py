@@ -27,6 +27,7 @@ from webapp.models import (
     DesktopMonth,
     DirectoryUser,
     DirectoryUserState,
+    DiskRestore,
     DiskSnapshot,
     EmailChange,
     Identity,
@@ -154,7 +155,7 @@ def fill_every_table(desk: Desk) -> None:
     _add_costs(desk, workspace_id)
     _add_end_record(desk, workspace_id)
     _add_pool(desk, company_id)
-    _add_snapshots(desk, company_id)
+    _add_snapshots(desk, company_id, workspace_id)
 
 
 def _add_directory_user(desk: Desk, company_id: int, workspace_id: int) -> None:
@@ -225,7 +226,7 @@ def _add_pool(desk: Desk, company_id: int) -> None:
         )
 
 
-def _add_snapshots(desk: Desk, company_id: int) -> None:
+def _add_snapshots(desk: Desk, company_id: int, workspace_id: int) -> None:
     now, of_account = desk.clock.now(), {"company_id": company_id, "credential_id": desk.credential_id}
     with desk.sessions.begin() as session:
         session.add(SnapshotSetting(**of_account, updated_at=now))
@@ -240,6 +241,19 @@ def _add_snapshots(desk: Desk, company_id: int) -> None:
                 state=SnapshotState.UNKNOWN,
                 issued_at=now,
                 taken_at=now,
+            )
+        )
+        session.add(
+            DiskRestore(
+                **of_account,
+                workspace_id=workspace_id,
+                cloud_workspace_id="w1",
+                claim="f00d/uid/1",
+                snapshot_id=1,
+                snapshot="w1-s20261101",
+                taken_at=now,
+                disk="w1-r1",
+                issued_at=now,
             )
         )
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import demo_azure as demo
+from sandbox.azure import timing
 from sandbox.azure.admin_machines import get_machine
-from sandbox.azure.ids import SNAPSHOT, arm_id, group_id
+from sandbox.azure.ids import DISK, SNAPSHOT, arm_id, group_id
 from sandbox.azure.lifecycles import disks
 from sandbox.azure.lifecycles.disks import version_of
 from sandbox.azure.world import World
@@ -60,6 +61,16 @@ def drop_snapshot(world: World, body: Body) -> Body:
     raise ControlError(f"no such snapshot: {body['name']}")
 
 
+def make_disk(world: World, body: Body) -> Body:
+    """Somebody makes an empty one by hand."""
+    group = demo.DEMO_RESOURCE_GROUP
+    made_id = arm_id(demo.DEMO_SUBSCRIPTION_ID, group, DISK, body["name"])
+    about = {"resource_group": group, "location": demo.DEMO_LOCATION, "made_by": "console"}
+    data = {"managed_by": None, "sku": "Standard_LRS", "gib": timing.OS_DISK_GIB}
+    world.parts.add("disk", made_id, at=world.clock.now(), data=data, **about)
+    return {"id": made_id}
+
+
 def protect(world: World, body: Body) -> Body:
     """Azure Backup keeps a machine in a vault, or not any more."""
     world.parts.change(get_machine(world, body), vault=body["vault"])
@@ -79,6 +90,7 @@ def lock(world: World, body: Body) -> Body:
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "work"): work_on,
     ("POST", "snapshots"): make_snapshot,
+    ("POST", "disks"): make_disk,
     ("POST", "vault"): protect,
     ("POST", "lock"): lock,
     ("DELETE", "snapshots"): drop_snapshot,

@@ -11,6 +11,7 @@ from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Hibernates, Moves, Rebuilds, Restores, SendsMessages, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.disk_restores import RestoresDisks
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
@@ -38,6 +39,7 @@ CAPABILITIES = (
     ReadsLoads,
     ReadsSnapshots,
     KeepsDiskSnapshots,
+    RestoresDisks,
     ManagesPeople,
     SetsPasswords,
     MakesSpares,
@@ -77,7 +79,8 @@ def test_a_rebuild_or_restore_is_offered_where_the_driver_can_do_it_and_refused_
         rules=get_provider(play.stage.cloud).desktops,
     )
 
-    capability = play.driver.rebuilds if action is Action.REBUILD else play.driver.restores
+    driver = play.driver
+    capability = driver.rebuilds if action is Action.REBUILD else driver.restores or driver.disk_restores
     assert (capability is None) is (reason is not None)
     assert reason is None or reason.endswith(".")
 

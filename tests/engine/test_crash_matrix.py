@@ -80,6 +80,10 @@ PATHS: dict[str, set[str]] = {
     "snapshot_sent": set(),
     "snapshot_ending": set(),
     "snapshot_ended": set(),
+    "restoring": set(),
+    "restored": set(),
+    "disk_ending": set(),
+    "disk_ended": set(),
     "loads_written": set(),
     "pool_looked": set(),
     "pool_acting": set(),
@@ -96,7 +100,8 @@ bill, estimate, user, connections and loads to test_costs, test_cost_estimates, 
 test_connections and test_loads; `connections_asked` to hours/test_amazon; `warning` and
 `warned` to azure/test_hours_warnings; `hibernating` and `hibernated` to azure/test_hibernation; `inviting` to
 tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores; the
-other ones of snapshots to azure/test_snapshot_crashes, those of pools to azure/test_pool_crashes."""
+other ones of snapshots to azure/test_snapshot_crashes, those of disks and of a restore by steps to
+azure/test_restore_crashes, those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from tests.azure_rows import add_azure_credential
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
+from tests.pages.test_disk_snapshots import DAY, add, ready
 from tests.pages.test_snapshots import read
 from tests.restores.desktops import same_time, versions, written
 from webapp.domain.lifecycle import Action, State
@@ -144,7 +146,7 @@ def test_the_seeker_hears_what_is_gone(desk: Desk, sign_in: SignIn, provider: Vi
 
     page = Visitor(sign_in(email)).read(f"/desktops/{workspace_id}/")
 
-    assert "Your desktop is being taken back to the last snapshot" in page.text
+    assert "Your desktop is being taken back to a snapshot of it" in page.text
 
 
 def test_another_company_restores_nothing(desk: Desk, sign_in: SignIn, provider: Visitor) -> None:
@@ -156,3 +158,53 @@ def test_another_company_restores_nothing(desk: Desk, sign_in: SignIn, provider:
     assert rival.get(f"/workspaces/{workspace_id}/restore").status_code == 404
     assert rival.post(f"/workspaces/{workspace_id}/restore", {"username": "sam.okafor"}).status_code == 404
     assert desk.row(workspace_id).requested_action is None
+
+
+def _kept(desk: Desk, *days_ago: int) -> int:
+    """A desktop on Azure with snapshots of these days, as a round of the duty leaves it."""
+    credential_id = add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
+    workspace_id = ready(desk, credential_id)
+    machine, now = desk.row(workspace_id).cloud_workspace_id, desk.clock.now()
+    for days in days_ago:
+        at = {"issued_at": now - DAY * days, "taken_at": now - DAY * days}
+        add(desk, credential_id, f"s{days}", workspace_id=workspace_id, cloud_workspace_id=machine, **at)
+    newest = {"system_snapshot_at": now - DAY * min(days_ago)}
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.id == workspace_id).values(newest))
+    return workspace_id
+
+
+def test_on_azure_the_page_offers_each_kept_snapshot_and_asks_for_the_chosen_one(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id = _kept(desk, 1, 3)
+    address = f"/workspaces/{workspace_id}/restore"
+
+    page = provider.read(address)
+    offered = page.find("input", name="snapshot_at")
+    chosen = offered[1]["value"] or ""
+    sent = provider.post(address, {"username": desk.row(workspace_id).username, "snapshot_at": chosen})
+
+    row = desk.row(workspace_id)
+    assert sent.status_code == 303
+    assert [one["type"] for one in offered] == ["radio", "radio"]
+    assert "checked" in offered[0] and "checked" not in offered[1]
+    assert "3 days ago" in page.text and "Every change since then is lost" in page.text
+    assert (row.requested_action, row.promised_snapshot_at) == (
+        Action.RESTORE,
+        desk.clock.now() - DAY * 3,
+    )
+
+
+def test_on_azure_a_program_restores_the_newest_or_a_kept_one_and_no_other(
+    desk: Desk, program: Program
+) -> None:
+    workspace_id = _kept(desk, 1, 3)
+    two_days_ago = f"{desk.clock.now() - DAY * 2:%Y-%m-%dT%H:%M:%SZ}"
+
+    gone = program.call("POST", f"workspaces/{workspace_id}/restore/?snapshot_at={two_days_ago}")
+    newest = program.call("POST", f"workspaces/{workspace_id}/restore/")
+
+    assert gone.json is not None and (gone.status_code, gone.json["code"]) == (409, "snapshot_changed")
+    assert newest.json is not None and (newest.status_code, newest.json["state"]) == (202, "MAINTENANCE")
+    assert desk.row(workspace_id).promised_snapshot_at == desk.clock.now() - DAY

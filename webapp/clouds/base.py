@@ -53,6 +53,12 @@ a row of this table. The columns on the right count requests against the account
 | `other_backup_of` | `disk_snapshots` | yes | has none | 1 |
 | `take_disk_snapshot` | `disk_snapshots` | yes: its name makes it one | has none | 3 |
 | `end_disk_snapshot` | `disk_snapshots` | yes, until it is not found | has none | 2 |
+| `read_machine_disk` | `disk_restores` | yes | has none | 1 |
+| `find_disk` | `disk_restores` | yes | has none | 1 |
+| `make_disk` | `disk_restores` | yes: its name makes it one | has none | 6 |
+| `mark_disk` | `disk_restores` | yes | has none | 3 |
+| `use_disk` | `disk_restores` | yes | has none | 2 |
+| `end_disk` | `disk_restores` | yes, until it is not found | has none | 2 |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,6 +71,7 @@ from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
 from webapp.clouds.capabilities import Hibernates, Moves, Rebuilds, Restores, SendsMessages, SignsOut
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.disk_restores import RestoresDisks
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.gate import Gate
 from webapp.clouds.loads import ReadsLoads
@@ -128,7 +135,7 @@ class CloudDriver(Protocol):
 
     @property
     def restores(self) -> Restores | None:
-        """None: this cloud takes no machine back to a snapshot; `DesktopRules.refused_actions` says so."""
+        """None: not by one call. Without `disk_restores` either, `DesktopRules.refused_actions` says so."""
 
     @property
     def moves(self) -> Moves | None:
@@ -192,6 +199,11 @@ class CloudDriver(Protocol):
     @property
     def disk_snapshots(self) -> KeepsDiskSnapshots | None:
         """None: nobody can have it copy a desktop's disk."""
+        ...
+
+    @property
+    def disk_restores(self) -> RestoresDisks | None:
+        """None: no disk is made of such a copy, or the cloud does it all by itself (`restores`)."""
         ...
 
     @property

@@ -24,6 +24,11 @@ NOT_READ = (
     " would bring back. It asks 40 minutes after the first start and then twice a day, if the cloud account’s"
     " key may see snapshots."
 )
+NOT_TAKEN = (
+    "Berth has no complete snapshot of this desktop’s disk yet, so there is nothing to restore. It takes the"
+    " first an hour after the desktop became available and then one a day, unless the cloud account’s page"
+    " says that it takes none."
+)
 SAME_WITHIN = timedelta(minutes=15)
 """Two times of one snapshot differ by no more: by clocks, or by rounding. Snapshots are hours apart."""
 
@@ -47,10 +52,17 @@ def is_missing(files_at: datetime | None, *, read_at: datetime | None) -> bool:
     return read_at is not None and files_at is None
 
 
-def no_restore(system_at: datetime | None, *, read_at: datetime | None) -> str | None:
-    """Why nothing can be promised, as a sentence; None when there is a snapshot of both disks."""
+def no_restore(
+    system_at: datetime | None, *, read_at: datetime | None, takes_own: bool = False
+) -> str | None:
+    """Why nothing can be promised, as a sentence; None when there is a snapshot of both disks.
+
+    `takes_own`: Berth takes them itself.
+    """
     if system_at is not None:
         return None
+    if takes_own:
+        return NOT_TAKEN
     return NOT_READ if read_at is None else NO_PAIR
 
 

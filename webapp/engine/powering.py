@@ -2,26 +2,35 @@
 
 from collections.abc import Sequence
 
-from webapp.clouds.base import Acted, SignsOut
+from webapp.clouds.base import Acted
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import BRINGS_BACK, SENT_ONCE, Action
 from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
+from webapp.engine.disk_snapshots import restoring
 from webapp.engine.hibernating import hibernate
 from webapp.engine.recovering import NOT_SUPPORTED, noted
-from webapp.engine.rows import last_line, row_state, write_row
+from webapp.engine.rows import row_state, write_row
 from webapp.engine.run import Run
+from webapp.engine.signing_out import signed_out
 from webapp.models import Workspace
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
-    """One call for those of the batch with the same action as the first."""
-    action = batch[0].requested_action or Action.START
+    """One call for those of the batch with the same action as the first; or one step of a restore."""
+    action, restorer = batch[0].requested_action or Action.START, run.driver.disk_restores
+    if action is Action.RESTORE and restorer is not None:
+        restoring.step(run, batch[0], restorer)
+    else:
+        _power(run, batch, action)
+
+
+def _power(run: Run, batch: Sequence[Workspace], action: Action) -> None:
     rows = [row for row in batch if row.requested_action is action]
     if action is Action.STOP:
-        rows = _signed_out(run, hibernate(run, working_hours.unused(run, rows)))
+        rows = signed_out(run, hibernate(run, working_hours.unused(run, rows)))
     if action in BRINGS_BACK:
         rows = _promised(run, rows[0], action)  # clouds take one a call
     elif action in SENT_ONCE:
@@ -63,35 +72,6 @@ def _promised(run: Run, row: Workspace, action: Action) -> list[Workspace]:
         _failed(run, row, action, found, at_least_s=0)
         return []
     return [row] if write_row(run, row, *found) else []
-
-
-def _signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
-    """Those that may be stopped now: nobody is signed in any more, or it has taken long enough.
-
-    A step of its own, repeated from what the row has: the request and its time. So a crash changes nothing.
-    """
-    signs_out, ready = run.driver.signs_out, list[Workspace]()
-    for row in rows:
-        counted = 0
-        if signs_out is not None and row.cloud_state in decisions.SIGNED_IN:
-            counted = _sign_out(signs_out, row)
-        now = run.engine.clock.now()
-        waiting = decisions.signing_out(counted, requested_at=row.action_requested_at, now=now)
-        if waiting is None:
-            ready.append(row)
-            continue
-        is_news = last_line(run.engine, row).event != decisions.SIGNING_OUT
-        write_row(run, row, waiting.change, waiting.note if is_news else None)
-    return ready
-
-
-def _sign_out(signs_out: SignsOut, row: Workspace) -> int:
-    """How many sessions may still be counted; none without the right to ask. Raises AccountTrouble."""
-    try:
-        return signs_out.sign_out(row.cloud_workspace_id or "")
-    except CloudError as error:
-        raise_if_account(error)
-        return 1 if error.failure.trouble.is_transient else 0
 
 
 def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:

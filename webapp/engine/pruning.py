@@ -30,6 +30,7 @@ from webapp.engine.context import Engine
 from webapp.engine.hourly import claim
 from webapp.models import (
     AccountLink,
+    DiskRestore,
     DiskSnapshot,
     EmailChange,
     EndRecord,
@@ -96,6 +97,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(
         Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
     )
+    yield _older(DiskRestore.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(DiskSnapshot.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(Mail.created_at, now - timedelta(days=keep.mails_days), Mail.due_at.is_(None))
     is_last = (Mail.due_at.is_(None), Mail.kind == ACCOUNT_REMOVED.name)

@@ -15,6 +15,7 @@ from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMont
 from webapp.models.desktop_connection import DesktopConnection, UseDay
 from webapp.models.desktop_load import DesktopLoad
 from webapp.models.directory_user import DirectoryUser, DirectoryUserState
+from webapp.models.disk_restore import DiskRestore
 from webapp.models.disk_snapshot import DiskSnapshot, SnapshotSetting
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
@@ -74,6 +75,7 @@ __all__ = [
     "DesktopMonth",
     "DirectoryUser",
     "DirectoryUserState",
+    "DiskRestore",
     "DiskSnapshot",
     "Duty",
     "EndRecord",

@@ -220,6 +220,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
         """Why `action` is not possible now; None when it is. `now`: also by the contract's window."""
         if self.move is not None and action is not Action.TERMINATE:
             return "The desktop is being moved to another size."
+        rules = get_provider(self.cloud_provider).desktops
         return actions.refusal(
             action,
             desired=self.desired,
@@ -230,8 +231,8 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
             has_no_snapshot=self.has_no_snapshot,
-            no_restore=self.no_restore,
-            rules=get_provider(self.cloud_provider).desktops,
+            no_restore=self.no_restore(takes_own=rules.keeps_disk_snapshots),
+            rules=rules,
             is_resizing=self.resize_kind is not None,
         )
 

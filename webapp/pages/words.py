@@ -215,8 +215,8 @@ _PERSON_REBUILT = say(
 )
 
 _PERSON_RESTORED = say(
-    "Your desktop is being taken back to the last snapshot, up to 12 hours old. This can take an hour. What"
-    " you changed since then is lost."
+    "Your desktop is being taken back to a snapshot of it. This can take an hour. What you changed since the"
+    " snapshot is lost."
 )
 _PERSON_WAITS = {Action.REBUILD: _PERSON_REBUILT, Action.RESTORE: _PERSON_RESTORED}
 

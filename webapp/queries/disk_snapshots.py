@@ -72,6 +72,22 @@ def find_newest(session: AnySession, workspace: Workspace) -> DiskSnapshot | Non
     )
 
 
+def list_restorable(session: AnySession, workspace: Workspace) -> list[DiskSnapshot]:
+    """The complete ones of the machine that it has, the newest first; loaded in the caller's tenant."""
+    return list(
+        session.scalars(
+            select(DiskSnapshot)
+            .where(
+                DiskSnapshot.workspace_id == workspace.id,
+                DiskSnapshot.company_id == workspace.company_id,
+                DiskSnapshot.cloud_workspace_id == workspace.cloud_workspace_id,
+                DiskSnapshot.state == SnapshotState.READY,
+            )
+            .order_by(DiskSnapshot.taken_at.desc(), DiskSnapshot.id.desc())
+        )
+    )
+
+
 def list_unknown(session: AnySession, *, credential_id: int, company_id: int) -> list[DiskSnapshot]:
     """Those with our mark that no desktop explains, the oldest first."""
     return list(

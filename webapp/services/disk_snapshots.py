@@ -12,6 +12,7 @@ from webapp.domain.disk_snapshots import (
 from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.lifecycle import Phase
+from webapp.domain.snapshots import is_same
 from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
 from webapp.models.disk_snapshot import policy_in
 from webapp.models.duty import make_due
@@ -86,6 +87,30 @@ def last_snapshot_of(context: ServiceContext, workspace: Workspace) -> LastSnaps
     if newest is None or not policy.days_after_end:
         return None
     return LastSnapshot(newest.taken_at or newest.issued_at, policy.days_after_end)
+
+
+def restorable_of(context: ServiceContext, workspace: Workspace) -> list[datetime]:
+    """Of when the snapshots are that can be restored, the newest first; `workspace` is of the caller's
+    tenant.
+
+    Of a cloud that takes them by itself at most one: nobody can choose.
+    """
+    if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
+        newest = workspace.system_snapshot_at
+        return [] if newest is None else [newest]
+    kept = queries.list_restorable(context.session, workspace)
+    return [one.taken_at for one in kept if one.taken_at is not None]
+
+
+def restorable_at(
+    context: ServiceContext, workspace: Workspace, chosen_at: datetime | None
+) -> datetime | None:
+    """The one that somebody has chosen, or the newest; None: it is not there (any more)."""
+    found = restorable_of(context, workspace)
+    if chosen_at is None:
+        return next(iter(found), None)
+    near = min(found, key=lambda at: abs(at - chosen_at), default=None)
+    return near if near is not None and is_same(near, chosen_at) else None
 
 
 def _goes_at(one: DiskSnapshot, workspace: Workspace, policy: SnapshotPolicy) -> datetime | None:

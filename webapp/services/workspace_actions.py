@@ -25,6 +25,7 @@ from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.disk_snapshots import restorable_at
 from webapp.services.mails import notify_sender
 from webapp.services.suspensions import ending, tell_access_ended, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
@@ -186,20 +187,23 @@ def _order_request(
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
         changes |= pressed_columns(row, action)
     if action in BRINGS_BACK:
-        changes |= _promise(row, action, shown_at)
+        changes |= _promise(context, row, action, shown_at)
     if action is Action.RETRY:
         # A person starts again, with all retries.
         changes |= {"attempt": 1, **window_to_retry(context, row)}
     return changes
 
 
-def _promise(row: Workspace, action: Action, shown_at: datetime | None) -> dict[str, Any]:
+def _promise(
+    context: ServiceContext, row: Workspace, action: Action, shown_at: datetime | None
+) -> dict[str, Any]:
     """What was said to come back is what is noted with the request. Raises Conflict."""
-    known_at = row.snapshot_for(action)
-    if shown_at is not None and (known_at is None or not is_same(shown_at, known_at)):
+    known_at = restorable_at(context, row, shown_at) if action is Action.RESTORE else row.snapshot_for(action)
+    is_gone = action is Action.RESTORE and known_at is None
+    if is_gone or (shown_at is not None and (known_at is None or not is_same(shown_at, known_at))):
         entry = catalogue.entry("snapshot_changed")
         raise Conflict(f"{entry.message} {entry.remedy}", code="snapshot_changed")
-    return {"promised_snapshot_at": known_at, "returned_snapshot_at": None}
+    return {"promised_snapshot_at": known_at, "returned_snapshot_at": None, "disk_used_at": None}
 
 
 def _said(row: Workspace, event: str, message: str) -> str:

@@ -118,7 +118,8 @@ def _swap(call: Call, wanted: Json) -> Answer:
         raise ArmError("OperationNotAllowed", f"Disk {disk.name} is attached to VM {owner}.", status=409)
     if wanted.get("name") not in (None, disk.name):
         raise ArmError("InvalidParameter", "The name of the OS disk does not match its managed disk.")
-    if disk.arm_id != vm.data["disk"]["id"] and vm.data["power"] != "deallocated":
+    is_off = vm.data["power"] == "deallocated" and not vm.data.get("hibernated")
+    if disk.arm_id != vm.data["disk"]["id"] and not is_off:
         text = f"The OS disk of VM '{vm.name}' can be swapped only while it is deallocated."
         raise ArmError("OperationNotAllowed", text, status=409)
     if failure is None:

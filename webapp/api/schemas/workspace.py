@@ -264,7 +264,10 @@ class RestoreQuery(Schema):
         load_default=None,
         format="iso",
         default_timezone=UTC,
-        metadata={"description": "Only if `system_snapshot_at` is still this; else what is known now."},
+        metadata={
+            "description": "Only if `system_snapshot_at` is still this, or, on Azure, a snapshot of this"
+            " time is kept; else the newest that is known now."
+        },
     )
 
 

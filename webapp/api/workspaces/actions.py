@@ -82,7 +82,7 @@ rebuild = _add(
 @bp.arguments(RestoreQuery, location="query", unknown=RAISE)
 @bp.response(202, ActionAnswer)
 def restore_workspace(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
-    """Take system and files back to `system_snapshot_at`; every change since then is lost. Safe to repeat.
+    """Take system and files back to a snapshot; every change since then is lost. Safe to repeat.
 
     Right before it is sent the cloud is asked once more: with another snapshot nothing is changed.
     """

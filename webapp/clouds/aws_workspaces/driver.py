@@ -64,7 +64,7 @@ class AwsWorkspaces:
     batch_size = look_size = page_size = BATCH_SIZE
     looks_at_all = False
     lists_as_it_looks = True
-    spares = disk_snapshots = None
+    spares = disk_snapshots = disk_restores = None
     """No WorkSpace is made without its user."""
     rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
     """Of all WorkSpaces calls of an account and region (docs/evidence/aws_workspaces.md#api-rate).

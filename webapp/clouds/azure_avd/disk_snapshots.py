@@ -22,7 +22,7 @@ from webapp.clouds.disk_snapshots import DiskSnapshot
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.providers.parts.own_tags import own_tags
 
-_DEFINITE = frozenset({Trouble.PERMANENT, Trouble.QUOTA, Trouble.ABSENT, Trouble.EXISTS})
+DEFINITE = frozenset({Trouble.PERMANENT, Trouble.QUOTA, Trouble.ABSENT, Trouble.EXISTS})
 _COMPLETE_PERCENT = 100.0
 
 
@@ -92,7 +92,7 @@ class AzureDiskSnapshots:
         try:
             self._client.write(operation, function, *args, polling=False)
         except CloudError as error:
-            if error.failure.trouble not in _DEFINITE:
+            if error.failure.trouble not in DEFINITE:
                 raise
             return error.failure
         return None

@@ -13,6 +13,7 @@ from webapp.clouds.azure_avd.assigning import Assigning
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.connections import AzureConnections
+from webapp.clouds.azure_avd.disk_restores import AzureDiskRestores
 from webapp.clouds.azure_avd.disk_snapshots import AzureDiskSnapshots
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
@@ -71,7 +72,7 @@ class AzureAvd:
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
     rebuilds = restores = moves = passwords = snapshots = None
-    """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
+    """A personal desktop cannot be made again in place; `disk_restores` give it another disk."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
     """Below ARM's refill of 10 writes and 25 reads a second (docs/evidence/azure_avd.md#request-rate)."""
@@ -136,6 +137,10 @@ class AzureAvd:
     @cached_property
     def disk_snapshots(self) -> AzureDiskSnapshots:
         return AzureDiskSnapshots(self._client, self._survey, self._access)
+
+    @cached_property
+    def disk_restores(self) -> AzureDiskRestores:
+        return AzureDiskRestores(self._client, self._survey, self._access)
 
     @cached_property
     def loads(self) -> AzureLoads:

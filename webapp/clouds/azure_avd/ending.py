@@ -148,7 +148,9 @@ def _end_leftovers(client: AzureClient, pool: Pool, survey: Survey, name: str) -
         left = [(NIC, f"{name}{NIC_SUFFIX}")] if survey.find_card(name) is not None else []
         left += [(DISK, f"{name}{DISK_SUFFIX}")] if survey.find_disk(name) is not None else []
     else:
-        left = [(one.kind, one.name) for one in survey.marked(name)]
+        left = []
+    # Those of an adopted machine; and of any one the disks of its restores.
+    left += [(one.kind, one.name) for one in survey.marked(name) if (one.kind, one.name) not in left]
     cards, disks = client.network.network_interfaces, client.compute.disks
     for kind, part in left:
         if kind == NIC:

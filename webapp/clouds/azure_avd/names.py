@@ -21,6 +21,8 @@ _SUBNET = re.compile(
 )
 _FIRST_YEAR = 2000
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
+_RESTORED = re.compile(r"(w[a-z2-7]{10}[0-9a-z]{1,4})-r\d+")
+"""As `domain.disk_restores.name_of` makes it, of one of our machines."""
 _SNAPSHOT = re.compile(r"(.+)-s\d{8}z?")
 """As `domain.disk_snapshots.name_of` makes it."""
 
@@ -61,7 +63,8 @@ def machine_of(part: str) -> str | None:
     for suffix in (NIC_SUFFIX, DISK_SUFFIX):
         if part.endswith(suffix) and is_one_of_ours(part.removesuffix(suffix)):
             return part.removesuffix(suffix)
-    return None
+    restored = _RESTORED.fullmatch(part)
+    return None if restored is None else restored[1]
 
 
 def machine_of_snapshot(name: str) -> str | None:

@@ -98,6 +98,7 @@ class RowChange:
     bundle_name: str | Unchanged = UNCHANGED
     price_currency: str | None | Unchanged = UNCHANGED
     returned_snapshot_at: datetime | None | Unchanged = UNCHANGED
+    disk_used_at: datetime | None | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

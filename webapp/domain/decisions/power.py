@@ -112,12 +112,16 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if _is_done(row, observation, action, since_sent=now - sent_at, pace=pace):
         note = _done(row, action, took_s=int((now - sent_at).total_seconds()))
         return Decision(NO_ACTION | _over(row, action, now, is_done=True), note)
-    if action in BRINGS_BACK:
+    if action in BRINGS_BACK and not _is_by_disk(row, action):
         return _unfinished(row, observation, action, since_sent=now - sent_at, now=now)
     failure = observation.failure
-    if action is Action.START and observation.state is CloudState.STOPPED and failure is not None:
+    if (
+        (action is Action.START or _is_by_disk(row, action))
+        and observation.state is CloudState.STOPPED
+        and failure is not None
+    ):
         words = catalogue.entry(failure.code)
-        note = Note("start_failed", words.message, Level.ERROR, CLOUD, facts_of(failure))
+        note = Note(f"{action}_failed", words.message, Level.ERROR, CLOUD, facts_of(failure))
         return Decision(NO_ACTION | error_columns(failure, now), note)
     if now - sent_at > ACTION_LIMIT:
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=observation.word)
@@ -165,14 +169,19 @@ def _is_done(
 ) -> bool:
     if action is Action.STOP:
         return observation.state is CloudState.STOPPED
-    if action in BRINGS_BACK:
+    if action in BRINGS_BACK and not _is_by_disk(row, action):
         return _is_back(row, observation, action)
     is_up = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY)
-    if action is Action.START:
+    if action is not Action.RESTART:
         return is_up
     was_seen = row.cloud_state is CloudState.RESTARTING
     is_over = was_seen or since_sent >= pace.poll * RESTART_UNSEEN_POLLS
     return is_up and is_over and not observation.is_busy
+
+
+def _is_by_disk(row: RowState, action: Action) -> bool:
+    """Berth has given the machine another disk itself: what is left of the restore is its start."""
+    return action is Action.RESTORE and row.disk_used_at is not None
 
 
 def _is_back(row: RowState, observation: Observation, action: Action) -> bool:

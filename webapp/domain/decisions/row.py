@@ -71,6 +71,7 @@ class RowState:
     month_fee_minor: int | None = None
     promised_snapshot_at: datetime | None = None
     returned_snapshot_at: datetime | None = None
+    disk_used_at: datetime | None = None
 
     @property
     def has_move(self) -> bool:

@@ -57,8 +57,12 @@ def _judge(run: Run, row: DiskSnapshot, seen: Seen | None) -> None:
 
 def _confirm_gone(run: Run, keeper: KeepsDiskSnapshots, row: DiskSnapshot) -> None:
     """Somebody has deleted it, if it is not found by itself either: a list may lag."""
-    if keeper.find_disk_snapshot(row.name) is not None:
-        return
+    if keeper.find_disk_snapshot(row.name) is None:
+        write_gone(run, row)
+
+
+def write_gone(run: Run, row: DiskSnapshot) -> None:
+    """Its absence is proven, and Berth has not deleted it. Raises LeaseLost."""
     now = run.engine.clock.now()
     rows.write(run, row, {"state": SnapshotState.GONE, "ended_at": now} | rows.error_columns(DELETED, now))
 

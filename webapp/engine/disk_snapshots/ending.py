@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
 from webapp.domain.errors import Failure, Trouble
-from webapp.engine.disk_snapshots import rows
+from webapp.engine.disk_snapshots import restore_rows, rows
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
 
@@ -20,7 +20,7 @@ def mark_over(run: Run, policy: SnapshotPolicy) -> None:
     for one in rows.list_standing(run, {SnapshotState.READY}):
         if one.workspace_id is not None:
             by_workspace[one.workspace_id].append(one)
-    ids, now = sorted(by_workspace), run.engine.clock.now()
+    ids, now, needed = sorted(by_workspace), run.engine.clock.now(), restore_rows.ids_in_use(run)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         own = rows.own_policies(run, chunk)
@@ -31,7 +31,7 @@ def mark_over(run: Run, policy: SnapshotPolicy) -> None:
             else:
                 gone = over_after_end(held, wanted, ended_at=ended_at, now=now)
             for one in by_workspace[workspace_id]:
-                if one.id in gone:
+                if one.id in gone - needed:
                     rows.write(run, one, {"state": SnapshotState.ENDING, "sent_at": None})
 
 

@@ -1,4 +1,5 @@
-"""Snapshots of disks: compare with what the account has, delete what is over, take what is due.
+"""Snapshots of disks: compare with what the account has, delete what is over, take what is due; before that,
+the disks that restores have left.
 
 One round does each once; whatever a worker that dies has left is seen by the next one's listing. A key
 without the right is no failure: no snapshots are taken then, and the account's page says so.
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotState
 from webapp.domain.errors import CloudError
-from webapp.engine.disk_snapshots import comparing, ending, rows, taking
+from webapp.engine.disk_snapshots import comparing, ending, left_disks, restore_rows, rows, taking
 from webapp.engine.duties.kinds import every
 from webapp.engine.run import Run
 
@@ -22,7 +23,9 @@ WITHOUT = timedelta(days=7)
 
 def keep_disk_snapshots(run: Run) -> Iterator[None]:
     """One round. Raises CloudError if it should be tried again."""
-    keeper = run.driver.disk_snapshots
+    keeper, restorer = run.driver.disk_snapshots, run.driver.disk_restores
+    if restorer is not None:
+        yield from left_disks.tidied(run, restorer)
     if keeper is None or not rows.is_any(run) or _is_refused(run):
         return
     try:
@@ -44,6 +47,7 @@ def _round(run: Run, keeper: KeepsDiskSnapshots) -> Iterator[None]:
     ending.mark_over(run, policy)
     yield from ending.end(run, keeper, names)
     yield from taking.take(run, keeper, policy, names)
+    restore_rows.note_newest(run)
 
 
 def _is_refused(run: Run) -> bool:
@@ -61,5 +65,6 @@ def next_due(run: Run, began_at: datetime) -> datetime:
         return every(INTERVAL)(run, began_at)
     moving = rows.list_standing(run, {SnapshotState.INTENT, SnapshotState.ENDING})
     # What cannot be deleted, because of a lock perhaps for months, is tried again at the usual pace.
-    is_moving = any(one.error_code is None for one in moving)
+    left = restore_rows.list_recent(run, since=run.engine.clock.now() - REFUSED_FOR)
+    is_moving = any(one.error_code is None for one in (*moving, *left))
     return every(MOVING if is_moving else INTERVAL)(run, began_at)

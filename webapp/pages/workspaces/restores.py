@@ -1,4 +1,4 @@
-"""Taking a desktop back to the cloud's last snapshot: what that brings back and costs, before the press."""
+"""Taking a desktop back to a snapshot: what that brings back and costs, before the press."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,8 +9,10 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
 from webapp.pages.workspaces.views import ConfirmForm
+from webapp.providers.registry import get_provider
 from webapp.queries.workspaces import get_workspace
 from webapp.services import workspace_actions as service
+from webapp.services.disk_snapshots import restorable_of
 
 bp = Blueprint("restores", __name__, url_prefix="/workspaces")
 
@@ -39,5 +41,12 @@ def _load(workspace_id: int) -> Workspace:
 
 def _page(workspace: Workspace, form: ConfirmForm, *, status: int = 200) -> ResponseReturnValue:
     reason = workspace.refusal(Action.RESTORE, service_context().clock.now())
-    shown = render_template("workspaces/restore.html", workspace=workspace, form=form, reason=reason)
+    shown = render_template(
+        "workspaces/restore.html",
+        workspace=workspace,
+        form=form,
+        reason=reason,
+        choices=restorable_of(service_context(), workspace),
+        is_own=get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
+    )
     return shown, 409 if reason else status

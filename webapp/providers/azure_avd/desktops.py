@@ -15,7 +15,6 @@ DESKTOPS = DesktopRules(
     refused_types={"ubuntu": _NO_UBUNTU},
     refused_actions={
         Action.REBUILD: "Azure cannot rebuild a desktop in place; terminate it and order again.",
-        Action.RESTORE: "Azure makes no snapshots of a desktop by itself, so there is none to restore.",
     },
     resizes=RESIZES,
     restarts_broken=True,
