@@ -164,17 +164,16 @@ def _disk_rows(key: PriceKey, amount: Decimal) -> Iterator[tuple[Json, Decimal]]
 
 
 def _snapshot_rows(key: PriceKey, amount: Decimal) -> Iterator[tuple[Json, Decimal]]:
-    yield (
-        {
-            **_STORAGE,
-            "productName": "Standard HDD Managed Disks",
-            "skuName": key.sku,
-            "armSkuName": "",
-            "meterName": "LRS Snapshots",
-            "unitOfMeasure": "1 GB/Month",
-        },
-        amount,
-    )
+    """Incremental ones are on standard HDD; full ones on premium SSD have the same names."""
+    common = {
+        **_STORAGE,
+        "skuName": key.sku,
+        "armSkuName": "",
+        "meterName": "LRS Snapshots",
+        "unitOfMeasure": "1 GB/Month",
+    }
+    yield {**common, "productName": "Standard HDD Managed Disks"}, amount
+    yield {**common, "productName": "Premium SSD Managed Disks"}, amount * Decimal("2.64")
 
 
 _ROWS = {DISK: _disk_rows, SNAPSHOT: _snapshot_rows}

@@ -8,8 +8,9 @@ from sqlalchemy import update
 from tests.azure_rows import MEMBER, add_azure_credential, make_ready
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
+from webapp.domain.costs.prices import Part
 from webapp.domain.disk_snapshots import SnapshotKind, SnapshotPolicy, SnapshotState
-from webapp.models import DiskSnapshot, Profile, SnapshotSetting, Workspace
+from webapp.models import DiskSnapshot, ListPrice, Profile, SnapshotSetting, Workspace
 from webapp.queries.disk_snapshots import policy_of
 
 DAY = timedelta(days=1)
@@ -233,3 +234,23 @@ def test_a_desktop_whose_profile_wants_no_snapshots_says_so(
     page = provider.read(f"/workspaces/{workspace_id}/")
 
     assert "by its profile" in page.text and "/profiles/1/" in page.links()
+
+
+@pytest.mark.parametrize(("amount", "minor", "said"), [("0.05", 635, "$6.35"), ("0.0501", 637, "$6.37")])
+def test_what_the_first_costs_at_most_is_said_where_the_price_is_known(
+    desk: Desk, provider: Visitor, program: Program, azure: int, amount: str, minor: int, said: str
+) -> None:
+    workspace_id = ready(desk, azure)
+    add(desk, azure, "w1-s20261101", workspace_id=workspace_id)
+    here, now = f"workspaces/{workspace_id}/disk-snapshots/", desk.clock.now()
+    before = program.read(here), provider.read(f"/workspaces/{workspace_id}/").text
+    price = {"region": "westeurope", "sku": "Snapshots LRS", "part": Part.DISK_MONTH, "currency": "USD"}
+    with desk.sessions.begin() as session:
+        read = {"amount": amount, "valid_from": now.date(), "read_at": now}
+        session.add(ListPrice(cloud_provider="azure", **price, **read))
+
+    found, page = program.read(here), provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert before[0]["month_at_most_minor"] is None and "at most $" not in before[1]
+    assert (found["month_at_most_minor"], found["currency"]) == (minor, "USD")
+    assert f"at most {said} a month by list prices" in page

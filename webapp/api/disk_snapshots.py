@@ -41,8 +41,12 @@ def list_workspace_snapshots(workspace_id: int) -> dict[str, Any]:
         "files_kept_until": files and files.kept_until,
     }
     if backup is None:
-        return {"is_on": False, "refused_code": None, "snapshots": [], **at_end}
+        nothing = {"month_at_most_minor": None, "currency": None, "snapshots": []}
+        return {"is_on": False, "refused_code": None, **nothing, **at_end}
+    month = backup.month_at_most
     return {
+        "month_at_most_minor": month and month.amount_minor,
+        "currency": month and month.currency,
         **at_end,
         "is_on": backup.is_on,
         "refused_code": backup.refused_code,

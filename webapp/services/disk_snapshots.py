@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from webapp.domain.costs.money import Money
 from webapp.domain.disk_snapshots import (
     SnapshotPolicy,
     SnapshotState,
@@ -21,6 +22,7 @@ from webapp.queries import credentials
 from webapp.queries import disk_snapshots as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.prices import snapshot_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Backup:
     is_on: bool
     refused_code: str | None
     """Why none are taken (a catalogue code)."""
+    month_at_most: Money | None = None
+    """What a month of the first costs by list prices, if it took the whole disk; None: not known."""
     is_by_profile: bool = False
     """The profile with which it was ordered says how many, and not the account."""
 
@@ -62,7 +66,9 @@ def backup_of(context: ServiceContext, workspace: Workspace) -> Backup | None:
     policy = policy_in(setting) if own is None else own
     shown = [Shown(one, _goes_at(one, workspace, policy)) for one in found]
     refused_code = None if setting is None else setting.refused_code
-    return Backup(shown, policy.is_on, refused_code, is_by_profile=own is not None)
+    size_gib = next((one.size_gib for one in found if one.size_gib), None)
+    month = None if size_gib is None else snapshot_month(context, workspace, size_gib=size_gib)
+    return Backup(shown, policy.is_on, refused_code, month, is_by_profile=own is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ What neither knows is unknown, never guessed.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import ROUND_CEILING
 from typing import Any
 
+from webapp.domain.costs.money import Money, minor_digits
 from webapp.domain.costs.prices import Part
 from webapp.domain.costs.rates import KnownPrice, Rates, Tariff, rates
 from webapp.domain.costs.sizes import MachineSize, smaller_sizes
@@ -57,6 +59,26 @@ def price_columns(rates: Rates | None) -> dict[str, Any]:
 def workspace_rates(context: ServiceContext, workspace: Workspace) -> Rates | None:
     """For one whose credential is loaded. None also until the cloud has said what it is."""
     return list_rates(context, [(workspace.credential, _kind_of(workspace))])[0]
+
+
+def snapshot_month(context: ServiceContext, workspace: Workspace, *, size_gib: int) -> Money | None:
+    """The most that a month of one snapshot of so large a disk costs; None if that is not known."""
+    credential = workspace.credential
+    sku = get_provider(credential.cloud_provider).billing.snapshot_sku
+    if sku is None:
+        return None
+    found = queries.find_prices(
+        context.session,
+        cloud_providers=[credential.cloud_provider],
+        regions=[_region_of(credential)],
+        skus=[sku],
+        day=day_of(context.clock.now()),
+    )
+    if not found:
+        return None
+    price = found[-1].price
+    minor = (price.amount * size_gib).scaleb(minor_digits(price.currency))
+    return Money(price.currency, int(minor.to_integral_value(rounding=ROUND_CEILING)))
 
 
 def smaller_rates(context: ServiceContext, workspace: Workspace) -> list[tuple[MachineSize, Rates]]:

@@ -46,7 +46,9 @@ def test_prices_are_those_that_the_template_pays(desk: Desk) -> None:
         ("Standard_D16s_v5", Part.HOUR),
         ("E10 LRS", Part.DISK_MONTH),
         ("P10 LRS", Part.DISK_MONTH),
+        ("Snapshots LRS", Part.DISK_MONTH),
     }
+    assert prices["Snapshots LRS", Part.DISK_MONTH] < Decimal("0.1")
 
 
 @pytest.mark.parametrize("hidden", ["AccountCostDisabled", "DepartmentCostDisabled", "IndirectCostDisabled"])

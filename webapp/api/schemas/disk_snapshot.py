@@ -84,6 +84,17 @@ class WorkspaceSnapshots(Schema):
         metadata={"description": "Why none are taken although they are on: an error code."},
     )
     snapshots = fields.List(fields.Nested(KeptSnapshot), required=True)
+    month_at_most_minor = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The most that a month of the first one costs by list prices: a whole disk. Each"
+            " other one takes what has changed. Null: not known."
+        },
+    )
+    currency = fields.String(
+        required=True, allow_none=True, metadata={"description": "ISO 4217, of `month_at_most_minor`."}
+    )
     files_deleted_at = Instant(
         required=True,
         allow_none=True,

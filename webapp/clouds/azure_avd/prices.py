@@ -1,4 +1,5 @@
-"""Azure's public price list: an hour of each size that Berth orders, and a month of its system disk.
+"""Azure's public price list: an hour of each size that Berth orders, a month of its system disk, and of a GiB
+of snapshots.
 
 Source: docs/evidence/azure_avd.md#retail-prices.
 """
@@ -13,7 +14,7 @@ from azure.core.rest import HttpRequest
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.domain.costs.prices import Part, Price
-from webapp.providers.azure_avd.billing import DISKS
+from webapp.providers.azure_avd.billing import DISKS, SNAPSHOT_SKU
 
 OPERATION = "retailprices.list"
 PATH = "/api/retail/prices"
@@ -21,6 +22,8 @@ VERSION = "2023-01-01-preview"
 """From it on the values of filters are case-sensitive."""
 CURRENCY = "USD"
 """What Azure's prices are made in; others are for reference."""
+SNAPSHOT_PRODUCT = "Standard HDD Managed Disks"
+"""Those on premium SSD have the same name and cost more."""
 NOT_OURS = ("Spot", "Low Priority")
 
 
@@ -31,7 +34,7 @@ class AzurePrices:
     def read_prices(self) -> list[Price]:
         sizes = sorted({size.vm_size for size in SIZES})
         machines = [_price(row, row["armSkuName"], Part.HOUR) for row in self._rows("armSkuName", sizes)]
-        disks = sorted(set(DISKS.values()))
+        disks = sorted({*DISKS.values(), SNAPSHOT_SKU})
         months = [_price(row, row["skuName"], Part.DISK_MONTH) for row in self._rows("skuName", disks)]
         return [*machines, *months]
 
@@ -71,7 +74,9 @@ def _is_base(row: dict[str, Any]) -> bool:
 
 
 def _is_disk(row: dict[str, Any]) -> bool:
-    """The disk itself: not its operations, not a mount for more machines."""
+    """The disk itself, not its operations, nor a mount for more machines; or snapshots on standard HDD."""
+    if row["skuName"] == SNAPSHOT_SKU:
+        return row["productName"] == SNAPSHOT_PRODUCT and row["unitOfMeasure"] == "1 GB/Month"
     return row["meterName"] == f"{row['skuName']} Disk"
 
 

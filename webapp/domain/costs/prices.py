@@ -16,7 +16,7 @@ class Part(StrEnum):
     HOUR = "hour"
     """An hour of running."""
     DISK_MONTH = "disk_month"
-    """A month of its disk, by the hour, also while stopped."""
+    """A month of its disk, by the hour, also while stopped; of snapshots, a month of each GiB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ DISKS = {
     "Standard_D16s_v5": "P10 LRS",
 }
 """The system disk of each size that Berth orders: 127 GiB of StandardSSD (E) or Premium (P) are tier 10."""
+SNAPSHOT_SKU = "Snapshots LRS"
+"""On standard HDD, as incremental ones always are."""
 SIZES = (
     MachineSize("Standard_D2s_v5", "Light (Standard_D2s_v5)", 2, 8),
     MachineSize("Standard_D4s_v5", "Standard (Standard_D4s_v5)", 4, 16),
@@ -81,4 +83,5 @@ BILLING = Billing(
     sizes=SIZES,
     resized=resized,
     always_on_mode=None,
+    snapshot_sku=SNAPSHOT_SKU,
 )

@@ -30,6 +30,8 @@ class Billing:
     next one if nobody knows that price."""
     always_on_mode: str | None
     """The running mode whose month covers all use; None: there is none."""
+    snapshot_sku: str | None = None
+    """The price of a month of each GiB that a snapshot of a disk takes (`Part.DISK_MONTH`)."""
     bills_failed_launches: bool = True
     """A machine that has failed before it could be used costs like any other."""
 
