@@ -1,7 +1,7 @@
 """Who is connected on Amazon: what is asked, what is written down, and what is said of it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 
 import pytest
@@ -13,6 +13,7 @@ from tests.desk import Desk
 from webapp.domain.connections import IDLE_DAYS, ConnectionState
 from webapp.domain.duties import LOOK_AT_CONNECTIONS
 from webapp.domain.lifecycle import Action, State
+from webapp.engine.duties.connections import rested_after
 from webapp.engine.reconcile import reconcile
 from webapp.models import Company, DesktopConnection, Duty, UseDay
 
@@ -282,6 +283,16 @@ def test_a_crash_between_reading_and_writing_loses_and_doubles_nothing(desk: Des
     assert found is not None and is_near(found.first_connected_at, came_at)
     assert days(desk, workspace_id) == [came_at.date()]
     assert desk.story(workspace_id).count("first_connected") == 1
+
+
+@pytest.mark.parametrize(("took_min", "rests_min"), [(1, 4), (10, 40), (180, 60)])
+def test_a_long_round_leaves_the_rate_to_others_and_one_whose_worker_slept_delays_no_stop_for_long(
+    took_min: int, rests_min: int
+) -> None:
+    began_at = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    ended_at = began_at + timedelta(minutes=took_min)
+
+    assert rested_after(began_at, ended_at) == ended_at + timedelta(minutes=rests_min)
 
 
 def test_the_first_connection_is_said_once_and_not_what_the_very_first_look_finds(desk: Desk) -> None:

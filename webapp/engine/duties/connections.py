@@ -15,6 +15,8 @@ HIDDEN = timedelta(hours=1)
 """So often a key is tried again that may not see it."""
 SHARE = 5
 """A round that takes long is repeated after so many times its length: most of the rate is for other work."""
+LONGEST = timedelta(hours=1)
+"""No longer after it: a worker that slept in its round was not busy, and working hours wait for the next."""
 
 
 def look_at_connections(run: Run) -> Iterator[None]:
@@ -45,5 +47,10 @@ def look_at_connections(run: Run) -> Iterator[None]:
 def next_due(run: Run, began_at: datetime) -> datetime:
     if run.credential.connections_hidden_at is not None:
         return every(HIDDEN)(run, began_at)
-    took = run.engine.clock.now() - began_at
-    return max(every(lambda engine: engine.connections)(run, began_at), began_at + took * SHARE)
+    rested_at = rested_after(began_at, run.engine.clock.now())
+    return max(every(lambda engine: engine.connections)(run, began_at), rested_at)
+
+
+def rested_after(began_at: datetime, ended_at: datetime) -> datetime:
+    """Before then no next round takes the rate from other work."""
+    return min(began_at + (ended_at - began_at) * SHARE, ended_at + LONGEST)
