@@ -51,13 +51,13 @@ def _refused(run: Run, row: Workspace, error: CloudError) -> None:
     failure, now = error.failure, run.engine.clock.now()
     if decisions.is_tried_again(failure, requested_at=row.action_requested_at, now=now):
         decision = power.refused(
+            row_state(row),
             Action.STOP,
             failure,
             at_least_s=error.retry_after_s or 0,
             jitter=run.engine.draw_jitter(),
             pace=run.engine.pace,
             now=now,
-            duty=row.hours_duty,
         )
     else:
         decision = decisions.not_hibernated(row_state(row), failure, now=now)

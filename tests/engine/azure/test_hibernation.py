@@ -82,6 +82,17 @@ def test_what_a_person_stops_is_stopped(desk: Desk) -> None:
     assert (row.cloud_word, row.is_hibernated, sessions(desk)) == ("Deallocated", False, 0)
 
 
+def test_a_refusal_that_passes_is_tried_again(desk: Desk) -> None:
+    workspace_id = left_open(desk)
+    desk.sandbox.add_fault("throttle", operation=DEALLOCATE, retry_after_s=20, times=1)
+
+    desk.live(EVENING_S)
+
+    row = desk.row(workspace_id)
+    assert is_off(row) and row.is_hibernated
+    assert "action_postponed" in desk.story(workspace_id) and row.error_code is None
+
+
 @pytest.mark.parametrize(
     ("code", "status"), [("VMHibernateNotSupported", 409), ("OperationNotAllowed", 409), ("Unheard", 400)]
 )
