@@ -10,7 +10,8 @@ from tests.desk import Desk
 from tests.engine.azure.restores import MAKE, OFF, ON, UPDATE, disks, machine, restore, restores, written
 from tests.engine.azure.snapshots import DAY_S, next_day, play_rounds, rows_of, want
 from tests.engine.azure.test_adopted import adopt, found
-from tests.windows import set_grace
+from tests.engine.azure.test_hibernation import EVENING_S, left_open
+from tests.windows import set_grace, undo
 from webapp.domain.disk_restores import RestoreState
 from webapp.domain.disk_snapshots import SnapshotState
 from webapp.domain.errors import Conflict
@@ -124,6 +125,22 @@ def test_what_is_off_is_restored_and_runs(desk: Desk) -> None:
 
     name = machine(desk, workspace_id)
     assert disks(desk)[f"{name}-r1"] == (0, name)
+
+
+def test_a_hibernated_desktop_gives_up_what_it_keeps_before_it_gets_another_disk(desk: Desk) -> None:
+    desk.sandbox.set_now(desk.clock.now().timestamp())
+    workspace_id = left_open(desk)
+    play_rounds(desk)
+    desk.live(EVENING_S)
+    desk.sandbox.work_on(machine(desk, workspace_id))
+    assert desk.row(workspace_id).is_hibernated and rows_of(desk)
+
+    desk.press(workspace_id, Action.RESTORE)
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    name, row = machine(desk, workspace_id), desk.row(workspace_id)
+    assert disks(desk)[f"{name}-r1"] == (0, name)
+    assert (row.error_code, row.is_hibernated) == (None, False)
 
 
 def test_a_snapshot_that_somebody_deletes_between_press_and_call_changes_nothing(desk: Desk) -> None:
@@ -279,3 +296,28 @@ def test_what_has_the_name_of_the_disk_without_our_claim_is_not_touched(desk: De
     desk.press(workspace_id, Action.RESTORE)
     desk.live_until(workspace_id, State.AVAILABLE)
     assert disks(desk)[f"{name}-r2"] == (0, name)
+
+
+@pytest.mark.parametrize("seconds", [0, 60, 120, 180])
+def test_a_termination_that_is_undone_on_the_way_leaves_one_desktop_with_one_disk(
+    desk: Desk, seconds: int
+) -> None:
+    set_grace(desk, 7)
+    workspace_id = written(desk)
+    name = machine(desk, workspace_id)
+    desk.press(workspace_id, Action.RESTORE)
+    desk.live(seconds)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live(1800)
+    assert desk.row(workspace_id).suspended_at is not None
+
+    undo(desk, workspace_id)
+    desk.live(600)
+    if desk.row(workspace_id).state is State.STOPPED:
+        desk.press(workspace_id, Action.START)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play_rounds(desk, 4)
+
+    [(disk, (version, holder))] = disks(desk).items()
+    assert holder == name and version == (0 if disk.endswith("-r1") else 1)
+    assert {one.state for one in restores(desk)} <= {RestoreState.DONE}
