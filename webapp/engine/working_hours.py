@@ -14,6 +14,7 @@ from webapp.domain.decisions.power import START_DONE, TOOK_S
 from webapp.domain.errors import CloudError
 from webapp.domain.estimate import estimate_of
 from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.turns import slot_of, start_ahead
 from webapp.domain.observation import Observation
 from webapp.engine import connection_rows
 from webapp.engine.account import raise_if_account
@@ -38,8 +39,8 @@ def turn(run: Run, row: Workspace) -> None:
     decision = decisions.turned(
         row_state(row),
         hours,
-        ahead=decisions.start_ahead(_usual_start_s(run, row)),
-        slot=decisions.slot_of(row.uid),
+        ahead=start_ahead(_usual_start_s(run, row)),
+        slot=slot_of(row.uid),
         warns=run.driver.messages is not None,
         now=run.engine.clock.now(),
     )
@@ -86,7 +87,7 @@ def _warn(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
         if place >= MOST_WARNED:
             write_row(run, row, RowChange(due_at=now))
             continue
-        state, hours, slot = row_state(row), row.hours, decisions.slot_of(row.uid)
+        state, hours, slot = row_state(row), row.hours, slot_of(row.uid)
         if hours is None:
             continue
         found = decisions.warned(state, hours, observation.state, known.get(row.id), slot=slot, now=now)

@@ -5,9 +5,10 @@ from typing import Any
 
 from webapp.domain.access import Access
 from webapp.domain.actor import Actor
-from webapp.domain.decisions.hours import SLOT, SLOTS, USUAL_START, WARNED, WORKS_ON, slot_of, warning_at
+from webapp.domain.decisions.hours import WARNED, WORKS_ON, warning_at
 from webapp.domain.errors import Conflict
 from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.turns import SLOT, SLOTS, USUAL_START, slot_of
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say

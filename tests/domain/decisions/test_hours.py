@@ -11,16 +11,9 @@ from tests.domain.decisions.rows import HEALTHY
 from webapp.domain.connections import ConnectionState, Known
 from webapp.domain.decisions.change import NO_CHANGE
 from webapp.domain.decisions.hours import (
-    LEAST_START,
-    MOST_START,
-    SLOT,
-    SLOTS,
-    USUAL_START,
     Step,
     Warned,
     planned,
-    slot_of,
-    start_ahead,
     step_of,
     stop_over,
     turned,
@@ -29,6 +22,7 @@ from webapp.domain.decisions.hours import (
 from webapp.domain.estimate import estimate_of
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.hours.reading import hours_json
+from webapp.domain.hours.turns import LEAST_START, MOST_START, SLOT, SLOTS, USUAL_START, slot_of, start_ahead
 from webapp.domain.hours.week import WORKDAYS, Hours, Shift
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.domain.resizes import ResizeKind

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.desk import Desk
-from webapp.domain.decisions.hours import SLOT, SLOTS
 from webapp.domain.hours.reading import TypedHours
+from webapp.domain.hours.turns import SLOT, SLOTS
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import CloudState
 from webapp.models import Workspace

@@ -8,7 +8,7 @@ from tests.desk import Desk
 from tests.engine.hours.story import SPREAD, by_hours, connect, give_hours, is_off, office_hours, sleep_until
 from webapp.clouds.aws_workspaces.connections import MOST_AT_ONCE
 from webapp.clouds.registry import DRIVERS
-from webapp.domain.decisions.hours import SLOT, SLOTS, slot_of
+from webapp.domain.hours.turns import SLOT, SLOTS, slot_of
 
 DESKTOPS, FLEET = 8, 1_000
 ASKED, SHARE = "DescribeWorkspacesConnectionStatus", 0.25

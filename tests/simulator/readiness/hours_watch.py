@@ -9,8 +9,9 @@ from tests.simulator.cloud import Machine
 from tests.simulator.processes import START
 from tests.simulator.readiness.cloud import Facts, ReadyCloud
 from tests.simulator.watch import Watch
-from webapp.domain.decisions.hours import MOST_START, WORKS_ON
+from webapp.domain.decisions.hours import WORKS_ON
 from webapp.domain.hours.reading import hours_from
+from webapp.domain.hours.turns import MOST_START
 from webapp.domain.hours.week import Hours, OnTime
 from webapp.domain.lifecycle import Action, CloudState
 
