@@ -68,6 +68,7 @@ def new_disk(
             "gib": snapshot.data["gib"],
             "version": version_of(snapshot),
             "source": snapshot.arm_id,
+            "supports_hibernation": (spec.get("properties") or {}).get("supportsHibernation") is True,
             "provisioning": "Updating",
         },
     )

@@ -257,7 +257,12 @@ def new_disk(world: World, vm: Part, at: float) -> None:
         tags=vm.tags if world.settings()["disk_tags"] else {},
         claim=vm.claim,
         made_by=vm.made_by,
-        data={"managed_by": vm.arm_id, "sku": vm.data["disk"]["sku"], "gib": timing.OS_DISK_GIB},
+        data={
+            "managed_by": vm.arm_id,
+            "sku": vm.data["disk"]["sku"],
+            "gib": timing.OS_DISK_GIB,
+            "supports_hibernation": vm.data.get("hibernation", False),
+        },
     )
 
 

@@ -130,6 +130,8 @@ def show_disk(call: Call, disk: Part) -> Json:
             "uniqueId": guid("disk", disk.key, disk.born_at),
         },
     }
+    if data.get("supports_hibernation"):
+        shown["properties"]["supportsHibernation"] = True
     if data["managed_by"]:
         shown["managedBy"] = data["managed_by"]
     if disk.tags:

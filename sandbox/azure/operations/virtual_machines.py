@@ -122,6 +122,9 @@ def _swap(call: Call, wanted: Json) -> Answer:
     if disk.arm_id != vm.data["disk"]["id"] and not is_off:
         text = f"The OS disk of VM '{vm.name}' can be swapped only while it is deallocated."
         raise ArmError("OperationNotAllowed", text, status=409)
+    if vm.data.get("hibernation") and not disk.data.get("supports_hibernation"):
+        text = "The referenced os disk should support hibernation for a VM with hibernation capability."
+        raise ArmError("OperationNotAllowed", text, status=409)
     if failure is None:
         option = wanted.get("deleteOption") or vm.data["disk"]["delete_option"]
         vm = disks.swap(call.world, vm, disk, delete_option=option, at=call.now)

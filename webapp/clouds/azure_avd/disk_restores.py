@@ -73,6 +73,7 @@ class AzureDiskRestores:
                 creation_data=models.CreationData(create_option="Copy", source_resource_id=source.id),
                 os_type=getattr(before.properties, "os_type", None),
                 hyper_v_generation=getattr(before.properties, "hyper_v_generation", None),
+                supports_hibernation=getattr(before.properties, "supports_hibernation", None),
             ),
             tags=self._own_tags | self._marks(cloud_workspace_id, claim),
         )
