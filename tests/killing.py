@@ -16,6 +16,7 @@ from webapp.engine.context import Engine
 
 def die_at(desk: Desk, point: str, work: Callable[[Engine], object]) -> None:
     """Do `work` in a process of its own that is killed when it reaches `point`. Its lease stays behind."""
+    desk.sandbox.close()  # of one connection both would read
     with warnings.catch_warnings():
         # The threads of simulated servers stay with the parent; the child speaks to them over the wire.
         warnings.simplefilter("ignore", DeprecationWarning)

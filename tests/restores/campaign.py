@@ -5,13 +5,16 @@ the cloud has accepted, never from the simulated cloud's snapshots.
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from tests.desk import Desk
 from tests.killing import die_at
-from tests.restores.desktops import machine, press, restores, same_time, versions
+from tests.restores.desktops import press
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.context import Engine
@@ -19,8 +22,12 @@ from webapp.engine.reconcile import reconcile
 from webapp.models import Workspace
 
 HOUR_S = 3600.0
-POINTS = ("snapshots_asked", "power", "powered")
-Versions = tuple[int, int]
+CALM_HOURS = 4
+"""At the end nobody presses any more."""
+APART_S = 1.0
+"""Between what the workers do and what people write, so that it is certain which came first."""
+Versions = tuple[int, ...]
+"""Of the contents of each disk of a desktop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,8 @@ class Diary:
     lines: list[tuple[float, Versions]] = field(default_factory=list)
     asked: "Asked | None" = None
 
-    def at(self, moment: float) -> Versions:
-        return next((found for since, found in reversed(self.lines) if since <= moment), (0, 0))
+    def at(self, moment: float) -> Versions | None:
+        return next((found for since, found in reversed(self.lines) if since <= moment), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +60,76 @@ class Asked:
     accepted_before: int
 
 
-class Campaign:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A call that the cloud took: from then on the disks are those of this moment."""
+
+    machine: str
+    at: float
+    taken_at: datetime
+
+
+class Campaign(ABC):
+    points: ClassVar[tuple[str, ...]]
+    """Where workers die."""
+
     def __init__(self, plan: Plan, desk: Desk) -> None:
         self.plan, self.desk = plan, desk
         self.rng = random.Random(plan.seed)
         self.counts: Counter[str] = Counter()
         self.broken: list[str] = []
         self._accepted: Counter[int] = Counter()
-        self._calls_read = 0
 
     def play(self) -> None:
-        desk = self.desk
-        same_time(desk)
-        diaries = [Diary(desk.available(username=f"person.{one}")) for one in range(self.plan.desktops)]
-        for _ in range(self.plan.days * 24):
-            for diary in diaries:
+        self.prepare()
+        diaries = [Diary(self.open_desktop(number)) for number in range(self.plan.desktops)]
+        for diary in diaries:
+            diary.lines.append((0.0, self.versions(diary.workspace_id)))
+        hours = self.plan.days * 24
+        for hour in range(hours + CALM_HOURS):
+            for diary in diaries if hour < hours else ():
                 self._hour(diary)
             self._pass_hour(is_busy=any(one.asked for one in diaries))
             self._note_restores(diaries)
             for diary in diaries:
                 self._judge(diary)
-        if restores(desk) != sum(self._accepted.values()):
-            self.broken.append("the cloud has accepted a restore that nobody asked for")
+        self.broken += self.left_over([one.workspace_id for one in diaries])
+
+    # What differs from cloud to cloud
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Before the first desktop."""
+
+    @abstractmethod
+    def open_desktop(self, number: int) -> int:
+        """A desktop that can be used."""
+
+    @abstractmethod
+    def write(self, workspace_id: int) -> None:
+        """Its person works."""
+
+    @abstractmethod
+    def versions(self, workspace_id: int) -> Versions:
+        """What its disks have now."""
+
+    @abstractmethod
+    def shown(self, row: Workspace) -> Sequence[datetime]:
+        """The moments that its page offers to go back to."""
+
+    @abstractmethod
+    def troubles(self) -> Sequence[Callable[[], None]]:
+        """What the cloud does to a restore, besides nothing and the death of a worker."""
+
+    @abstractmethod
+    def accepted(self) -> Iterator[Accepted]:
+        """The restores that the cloud took since it was asked last."""
+
+    @abstractmethod
+    def left_over(self, workspace_ids: Sequence[int]) -> list[str]:
+        """What stands in the cloud at the end and should not, or the other way round."""
+
+    # What people do
 
     def _pass_hour(self, *, is_busy: bool) -> None:
         """Workers come every ten minutes while somebody waits, otherwise once."""
@@ -93,18 +148,17 @@ class Campaign:
             self._press(diary, row)
 
     def _write(self, diary: Diary) -> None:
-        root, user = self.rng.choice([(True, True), (False, True), (True, False)])
-        self.desk.sandbox.write_disks(machine(self.desk, diary.workspace_id), root=root, user=user)
+        self.desk.clock.pause(APART_S)
+        self.write(diary.workspace_id)
         self.counts["writes"] += 1
-        diary.lines.append((self.desk.clock.now().timestamp(), versions(self.desk, diary.workspace_id)))
+        diary.lines.append((self.desk.clock.now().timestamp(), self.versions(diary.workspace_id)))
 
     def _press(self, diary: Diary, row: Workspace) -> None:
-        shown_at = row.system_snapshot_at
-        if row.refusal(Action.RESTORE) is not None or shown_at is None:
+        shown = self.shown(row)
+        if row.refusal(Action.RESTORE) is not None or not shown:
             self.counts["not offered"] += 1
             return
-        troubles = (self._nothing, self._nothing, self._lost, self._unsent, self._silent, self._die)
-        before = versions(self.desk, diary.workspace_id)
+        shown_at, before = self.rng.choice(shown), self.versions(diary.workspace_id)
         diary.asked = Asked(shown_at, before, self._accepted[diary.workspace_id])
         try:
             press(self.desk, diary.workspace_id, shown_at=shown_at)
@@ -113,27 +167,18 @@ class Campaign:
             self.counts["refused at the press"] += 1
             return
         self.counts["pressed"] += 1
-        self.rng.choice(troubles)()
+        self.rng.choice((self._nothing, self._nothing, *self.troubles(), self._die))()
 
     def _nothing(self) -> None:
         self.desk.work()
 
-    def _lost(self) -> None:
-        self._fault("drop_after", "RestoreWorkspace")
-
-    def _unsent(self) -> None:
-        self._fault("drop_before", "RestoreWorkspace")
-
-    def _silent(self) -> None:
-        self._fault("http_503", "DescribeWorkspaceSnapshots", times=self.rng.randrange(1, 6))
-
-    def _fault(self, kind: str, operation: str, times: int = 1) -> None:
+    def fault(self, kind: str, operation: str, times: int = 1) -> None:
         self.desk.sandbox.add_fault(kind, operation=operation, times=times)
         self.desk.work()
 
     def _die(self) -> None:
         """Other work of the account may come first; then nobody dies at that point this time."""
-        point = self.rng.choice(POINTS)
+        point = self.rng.choice(self.points)
         try:
             die_at(self.desk, point, self._reconcile)
             self.counts[f"killed at {point}"] += 1
@@ -144,18 +189,16 @@ class Campaign:
     def _reconcile(self, engine: Engine) -> None:
         reconcile(engine, self.desk.credential_id)
 
+    # What is judged
+
     def _note_restores(self, diaries: list[Diary]) -> None:
-        """By the cloud's own ledger: when a restore began, both disks are those of the newest snapshot."""
-        calls = [one for one in self.desk.calls("RestoreWorkspace") if one["accepted"]]
-        by_machine = {machine(self.desk, one.workspace_id): one for one in diaries}
-        for call in calls[self._calls_read :]:
-            diary = by_machine[call["ids"][0]]
+        by_machine = {self.desk.row(one.workspace_id).cloud_workspace_id: one for one in diaries}
+        for one in self.accepted():
+            diary = by_machine[one.machine]
             self._accepted[diary.workspace_id] += 1
-            row = self.desk.row(diary.workspace_id)
-            assert row.returned_snapshot_at is not None
-            back = diary.at(row.returned_snapshot_at.timestamp())
-            diary.lines.append((call["simulated_at"], back))
-        self._calls_read = len(calls)
+            back = diary.at(one.taken_at.timestamp())
+            assert back is not None
+            diary.lines.append((one.at, back))
 
     def _judge(self, diary: Diary) -> None:
         """When what somebody asked for is over."""
@@ -165,7 +208,7 @@ class Campaign:
         diary.asked = None
         outcome = next(one for one in reversed(self.desk.story(row.id)) if one.startswith("restore_"))
         sent = self._accepted[row.id] - asked.accepted_before
-        found, code = versions(self.desk, row.id), row.error_code
+        found, code = self.versions(row.id), row.error_code
         wanted = diary.at(asked.promised_at.timestamp()) if sent else asked.before
         self.counts[f"{outcome} {code or ''}".strip()] += 1
         if sent > 1:

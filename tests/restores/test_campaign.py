@@ -3,12 +3,13 @@
 import pytest
 
 from tests.desk import Desk
-from tests.restores.campaign import Campaign, Plan
+from tests.restores.amazon import AmazonCampaign
+from tests.restores.campaign import Plan
 
 
 @pytest.mark.crash
 def test_every_restore_brings_back_what_was_promised(desk: Desk) -> None:
-    campaign = Campaign(Plan(days=2, seed=4, desktops=2, presses_a_day=5.0), desk)
+    campaign = AmazonCampaign(Plan(days=2, seed=4, desktops=2, presses_a_day=5.0), desk)
 
     campaign.play()
 

@@ -44,7 +44,8 @@ def _is_back(restore: DiskRestore, row: Workspace) -> bool:
         return True
     if row.cloud_state is not CloudState.AVAILABLE or row.requested_action is not None:
         return False
-    return restore.used_at is not None and (row.cloud_state_at or restore.used_at) > restore.used_at
+    # It was written down as switched off when it got the disk, so it has been seen up since.
+    return restore.used_at is not None and (row.cloud_state_at or restore.issued_at) >= restore.used_at
 
 
 def _end_new(run: Run, restorer: RestoresDisks, restore: DiskRestore) -> None:
