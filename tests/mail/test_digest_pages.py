@@ -32,7 +32,7 @@ def write(desk: Desk, kind: MailKind = DIGEST) -> str:
             mail=desk.settings.mail,
             at=desk.clock.now(),
             company_id=desk.provider.company_id,
-            parameters=dict.fromkeys(kind.parameters, ""),
+            parameters=dict.fromkeys((*kind.parameters, *kind.added), ""),
         )
         assert mail is not None
         return mail.message_id
