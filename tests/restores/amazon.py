@@ -1,18 +1,30 @@
 """The campaign on Amazon: the cloud makes the snapshots, and one call takes both disks back."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
 
+from sandbox import demo
+from sandbox.aws.server import start
+from tests.clouds.aws.stage import AwsStage
 from tests.restores.campaign import Accepted, Campaign, Versions
 from tests.restores.desktops import machine, restores, same_time, versions
 from webapp.models import Workspace
 
 
 class AmazonCampaign(Campaign):
+    cloud = AwsStage.cloud
     points = ("snapshots_asked", "power", "powered")
     _calls_read = 0
+
+    @staticmethod
+    @contextmanager
+    def stage() -> Iterator[AwsStage]:
+        with start(port=0, speed=0, demo=True) as aws:
+            aws.control.set_users(demo.DEMO_DIRECTORY_ID, None)
+            yield AwsStage(aws.control)
 
     def prepare(self) -> None:
         same_time(self.desk)

@@ -1,8 +1,11 @@
 """The campaign on Azure: Berth makes the snapshots, and swaps the disk for one made of any that is kept."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
+from sandbox.azure.server import start
+from tests.clouds.azure.stage import AzureStage
 from tests.engine.azure.restores import MAKE, OFF, ON, UPDATE, disks, machine, restores
 from tests.engine.azure.snapshots import in_cloud, play_rounds, rows_of
 from tests.restores.campaign import Accepted, Campaign, Versions
@@ -12,8 +15,16 @@ from webapp.models import Workspace
 
 
 class AzureCampaign(Campaign):
+    cloud = AzureStage.cloud
     points = ("snapshots_asked", "restoring", "restored")
     _calls_read = 0
+
+    @staticmethod
+    @contextmanager
+    def stage() -> Iterator[AzureStage]:
+        with start(speed=0, demo=True) as azure:
+            azure.control.set_people(None)
+            yield AzureStage(azure.control, azure.ca_file)
 
     def prepare(self) -> None:
         self.desk.sandbox.set_now(self.desk.clock.now().timestamp())
