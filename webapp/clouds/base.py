@@ -55,7 +55,7 @@ a row of this table. The columns on the right count requests against the account
 | `end_disk_snapshot` | `disk_snapshots` | yes, until it is not found | has none | 2 |
 | `read_machine_disk` | `disk_restores` | yes | has none | 1 |
 | `find_disk` | `disk_restores` | yes | has none | 1 |
-| `make_disk` | `disk_restores` | yes: its name makes it one | has none | 6 |
+| `make_disk` | `disk_restores` | yes: its name makes it one | has none | 5 |
 | `mark_disk` | `disk_restores` | yes | has none | 3 |
 | `use_disk` | `disk_restores` | yes | has none | 2 |
 | `end_disk` | `disk_restores` | yes, until it is not found | has none | 2 |

@@ -5,7 +5,7 @@ from typing import Any
 from azure.mgmt.compute import models
 
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.disk_snapshots import DEFINITE
+from webapp.clouds.azure_avd.disk_snapshots import sent
 from webapp.clouds.azure_avd.group import GroupReader
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
@@ -16,10 +16,11 @@ from webapp.clouds.azure_avd.names import (
     spelled,
     tags_of,
 )
+from webapp.clouds.azure_avd.parts import MachinePart
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.base import Access
 from webapp.domain.disk_restores import Disk, MachineDisk, Power
-from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.errors import Failure, Trouble
 from webapp.providers.parts.own_tags import own_tags
 
 _POWERS = {
@@ -63,7 +64,7 @@ class AzureDiskRestores:
             return Failure("snapshot_deleted", Trouble.ABSENT)
         machine = self._survey.find_machine(cloud_workspace_id)
         before = None if machine is None else self._find(last_segment(machine.disk))
-        if before is None:
+        if machine is None or before is None:
             return Failure("disk_not_found", Trouble.ABSENT)
         wanted = models.Disk(
             location=before.location,
@@ -75,20 +76,21 @@ class AzureDiskRestores:
                 hyper_v_generation=getattr(before.properties, "hyper_v_generation", None),
                 supports_hibernation=getattr(before.properties, "supports_hibernation", None),
             ),
-            tags=self._own_tags | self._marks(cloud_workspace_id, claim),
+            tags=self._own_tags | self._marks(cloud_workspace_id, claim, machine),
         )
         begin = self._client.compute.disks.begin_create_or_update
-        return self._sent("disks.createOrUpdate", begin, self._group, name, wanted)
+        return sent(self._client, "disks.createOrUpdate", begin, self._group, name, wanted)
 
     def mark_disk(self, name: str, *, cloud_workspace_id: str, claim: str) -> Failure | None:
         found = self._find(name)
         if found is None:
             return Failure("disk_not_found", Trouble.ABSENT)
-        marks = self._marks(cloud_workspace_id, claim)
+        machine = self._survey.find_machine(cloud_workspace_id)
+        marks = self._marks(cloud_workspace_id, claim, machine)
         # The company's own tags keep their case.
         others = {key: value for key, value in (found.tags or {}).items() if key.lower() not in marks}
         begin, wanted = self._client.compute.disks.begin_update, models.DiskUpdate(tags=others | marks)
-        return self._sent("disks.update", begin, self._group, name, wanted)
+        return sent(self._client, "disks.update", begin, self._group, name, wanted)
 
     def use_disk(self, cloud_workspace_id: str, name: str) -> Failure | None:
         found = self._find(name)
@@ -103,7 +105,7 @@ class AzureDiskRestores:
         properties = models.VirtualMachineProperties(storage_profile=models.StorageProfile(os_disk=disk))
         begin = self._client.compute.virtual_machines.begin_update
         wanted = models.VirtualMachineUpdate(properties=properties)
-        return self._sent("virtualMachines.update", begin, self._group, cloud_workspace_id, wanted)
+        return sent(self._client, "virtualMachines.update", begin, self._group, cloud_workspace_id, wanted)
 
     def end_disk(self, name: str, *, claim: str) -> Failure | None:
         known = self.find_disk(name)
@@ -111,27 +113,18 @@ class AzureDiskRestores:
             return None
         if known.claim != claim or known.holder:
             return Failure("not_ours", Trouble.PERMANENT)
-        failure = self._sent("disks.delete", self._client.compute.disks.begin_delete, self._group, name)
+        begin = self._client.compute.disks.begin_delete
+        failure = sent(self._client, "disks.delete", begin, self._group, name)
         return None if failure is not None and failure.trouble is Trouble.ABSENT else failure
 
     def _find(self, name: str) -> Any | None:
         return self._reader.find("disks.get", self._client.compute.disks.get, self._group, name)
 
-    def _marks(self, cloud_workspace_id: str, claim: str) -> dict[str, str]:
+    def _marks(self, cloud_workspace_id: str, claim: str, machine: MachinePart | None) -> dict[str, str]:
         """By these a list of the group shows whose disk it is, and its end comes with its machine's."""
-        machine = self._survey.find_machine(cloud_workspace_id)
         user = "" if machine is None else machine.tags.get(USER_TAG, "")
         marks = {CLAIM_TAG: claim, POOL_TAG: self._pool, MACHINE_TAG: cloud_workspace_id}
         return marks | ({USER_TAG: user} if user else {})
-
-    def _sent(self, operation: str, function: Any, *args: Any) -> Failure | None:
-        try:
-            self._client.write(operation, function, *args, polling=False)
-        except CloudError as error:
-            if error.failure.trouble not in DEFINITE:
-                raise
-            return error.failure
-        return None
 
 
 def _shown(found: Any) -> Disk:

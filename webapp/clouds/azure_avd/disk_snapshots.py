@@ -22,7 +22,7 @@ from webapp.clouds.disk_snapshots import DiskSnapshot
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.providers.parts.own_tags import own_tags
 
-DEFINITE = frozenset({Trouble.PERMANENT, Trouble.QUOTA, Trouble.ABSENT, Trouble.EXISTS})
+_DEFINITE = frozenset({Trouble.PERMANENT, Trouble.QUOTA, Trouble.ABSENT, Trouble.EXISTS})
 _COMPLETE_PERCENT = 100.0
 
 
@@ -71,7 +71,8 @@ class AzureDiskSnapshots:
             ),
             tags=self._own_tags | {CLAIM_TAG: claim, POOL_TAG: self._pool, MACHINE_TAG: cloud_workspace_id},
         )
-        return self._sent(
+        return sent(
+            self._client,
             "snapshots.createOrUpdate",
             self._client.compute.snapshots.begin_create_or_update,
             self._group,
@@ -86,16 +87,18 @@ class AzureDiskSnapshots:
         if known.claim != claim:
             return Failure("not_ours", Trouble.PERMANENT)
         begin = self._client.compute.snapshots.begin_delete
-        return self._sent("snapshots.delete", begin, self._group, name)
+        return sent(self._client, "snapshots.delete", begin, self._group, name)
 
-    def _sent(self, operation: str, function: Any, *args: Any) -> Failure | None:
-        try:
-            self._client.write(operation, function, *args, polling=False)
-        except CloudError as error:
-            if error.failure.trouble not in DEFINITE:
-                raise
-            return error.failure
-        return None
+
+def sent(client: AzureClient, operation: str, function: Any, *args: Any) -> Failure | None:
+    """Begin an operation on a disk or a snapshot; a failure: Azure refuses it for good. Raises CloudError."""
+    try:
+        client.write(operation, function, *args, polling=False)
+    except CloudError as error:
+        if error.failure.trouble not in _DEFINITE:
+            raise
+        return error.failure
+    return None
 
 
 def _shown(found: Any) -> DiskSnapshot:
