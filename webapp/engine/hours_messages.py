@@ -21,7 +21,7 @@ class _Reader(NamedTuple):
 def send_hours_message(run: Run, row: Workspace) -> bool:
     """That the hours are over. Was it shown to anybody?"""
     hours = row.hours
-    if hours is None:
+    if hours is None or run.driver.messages is None:
         return False
     stays = say("You can go on working: nobody is cut off.")
     then = say_many(
@@ -34,9 +34,10 @@ def send_hours_message(run: Run, row: Workspace) -> bool:
 
 def send_warning(run: Run, row: Workspace, *, stop_at: datetime) -> bool:
     """That the hours end soon, and how to work on. Was it shown to anybody?"""
-    hours, reader = row.hours, _reader_of(run, row)
-    if hours is None:
+    hours = row.hours
+    if hours is None or run.driver.messages is None:
         return False
+    reader = _reader_of(run, row)
     moment = languages.exact(
         stop_at, language=reader.language, time_zone=reader.time_zone or hours.zone, has_seconds=False
     )

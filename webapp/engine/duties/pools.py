@@ -95,16 +95,18 @@ def _grow(run: Run, pool: WarmPool) -> None:
     if maker is None or fresh is None:
         return
     intents = [one for one in standing if one.state is PoolState.INTENT]
-    still_wanted = max(_wanted_now(run, fresh) - (len(standing) - len(intents)), 0)
-    making.make(run, maker, fresh, intents[:still_wanted], new=_missing(run, fresh, len(standing)))
+    wanted_now = _wanted_now(run, fresh)
+    still_wanted = max(wanted_now - (len(standing) - len(intents)), 0)
+    new = _missing(run, fresh, len(standing), wanted_now)
+    making.make(run, maker, fresh, intents[:still_wanted], new=new)
 
 
-def _missing(run: Run, pool: WarmPool, standing: int) -> int:
+def _missing(run: Run, pool: WarmPool, standing: int, wanted_now: int) -> int:
     """How many new ones the rules allow."""
     now = run.engine.clock.now()
     return rules.plan(
         pool.rule,
-        wanted_now=_wanted_now(run, pool),
+        wanted_now=wanted_now,
         kept_now=rules.Kept(pool.kept, pool.kept_at or now),
         standing=standing,
         balance=rows.balances_of(run).get(pool.id, rules.Balance()),
@@ -161,4 +163,5 @@ def next_due(run: Run, began_at: datetime) -> datetime:
 
 
 def _lacks(run: Run, pool: WarmPool, desktops: Sequence[PoolDesktop]) -> bool:
-    return _missing(run, pool, sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)) > 0
+    standing = sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)
+    return _missing(run, pool, standing, _wanted_now(run, pool)) > 0
