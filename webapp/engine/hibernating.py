@@ -22,11 +22,13 @@ def hibernate(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     """
     hibernates, others = run.driver.hibernates, list[Workspace]()
     for row in rows:
-        if hibernates is None or not decisions.may_hibernate(row_state(row)):
-            others.append(row)
-        elif write_row(run, row, RowChange(hibernation=Hibernation.ASKED)):
+        if hibernates is not None and decisions.may_hibernate(row_state(row)):
+            if not write_row(run, row, RowChange(hibernation=Hibernation.ASKED)):
+                continue
             run.engine.crashpoint("hibernating")
-            others += [row] if not _is_sent(run, hibernates, row) else []
+            if _is_sent(run, hibernates, row):
+                continue
+        others.append(row)
     return others
 
 

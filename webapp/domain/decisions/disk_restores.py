@@ -20,11 +20,8 @@ _SENT = {
 _AFTER_OFF = frozenset({Step.SWITCH_OFF, Step.SWAP})
 
 
-def waits(*, pace: Pace, now: datetime) -> Decision:
-    return Decision(looked(now) | RowChange(due_at=now + pace.poll))
-
-
-def sent(step: Step, *, pace: Pace, now: datetime) -> Decision:
+def goes_on(step: Step, *, pace: Pace, now: datetime) -> Decision:
+    """The step was sent, or it is to wait; what comes next is seen then."""
     return Decision(looked(now) | RowChange(due_at=now + pace.poll), _SENT.get(step))
 
 

@@ -31,7 +31,7 @@ def mark_over(run: Run, policy: SnapshotPolicy) -> None:
             else:
                 gone = over_after_end(held, wanted, ended_at=ended_at, now=now)
             for one in by_workspace[workspace_id]:
-                if one.id in gone - needed:
+                if one.id in gone and one.id not in needed:
                     rows.write(run, one, {"state": SnapshotState.ENDING, "sent_at": None})
 
 

@@ -69,8 +69,7 @@ def _step(work: _Work) -> Failure | None:
     if isinstance(found, Failure):
         return found
     if found is Step.WAIT:
-        engine = work.run.engine
-        write_row(work.run, work.row, *decisions.waits(pace=engine.pace, now=engine.clock.now()))
+        _go_on(work, found)
     elif found is Step.PUT_IN:
         _put_in(work, restore)
     elif found is not Step.SWITCH_OFF or signed_out(work.run, [work.row]):
@@ -104,10 +103,8 @@ def _begin(work: _Work) -> Failure | None:
 
 
 def _about(work: _Work, restore: DiskRestore) -> Restoring:
-    about = Restoring(restore.disk, restore.claim, work.machine)
-    if restore.step is None or restore.step_sent_at is None:
-        return about
-    since = work.run.engine.clock.now() - restore.step_sent_at
+    now = work.run.engine.clock.now()
+    since = now - (restore.step_sent_at or now)
     return Restoring(restore.disk, restore.claim, work.machine, restore.step, since)
 
 
@@ -125,8 +122,13 @@ def _send(work: _Work, restore: DiskRestore, wanted: Step, old: str) -> Failure 
     if wanted is Step.START:
         _put_in(work, restore)
     else:
-        write_row(work.run, work.row, *decisions.sent(wanted, pace=engine.pace, now=engine.clock.now()))
+        _go_on(work, wanted)
     return None
+
+
+def _go_on(work: _Work, step: Step) -> None:
+    engine = work.run.engine
+    write_row(work.run, work.row, *decisions.goes_on(step, pace=engine.pace, now=engine.clock.now()))
 
 
 def _call(work: _Work, restore: DiskRestore, wanted: Step, old: str) -> Failure | None:
