@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from tests.desk import Desk
-from tests.engine.azure.snapshots import backed_up
-from webapp.domain.lifecycle import Action
+from tests.engine.azure.snapshots import backed_up, play_rounds
+from webapp.domain.lifecycle import Action, State
 from webapp.models import DiskRestore
 from webapp.services import workspace_actions
 
@@ -43,6 +43,13 @@ def restore(desk: Desk, workspace_id: int, *, shown_at: datetime) -> None:
         actor=desk.actor,
         shown_at=shown_at,
     )
+
+
+def restored(desk: Desk, workspace_id: int, *, ends: State = State.AVAILABLE) -> None:
+    """It is pressed and over; the disk that is to go had the time for it."""
+    desk.press(workspace_id, Action.RESTORE)
+    desk.live_until(workspace_id, ends)
+    play_rounds(desk, 3)
 
 
 def restores(desk: Desk) -> list[DiskRestore]:

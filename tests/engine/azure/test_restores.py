@@ -7,7 +7,18 @@ from sqlalchemy import select
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from tests.engine.azure.restores import MAKE, OFF, ON, UPDATE, disks, machine, restore, restores, written
+from tests.engine.azure.restores import (
+    MAKE,
+    OFF,
+    ON,
+    UPDATE,
+    disks,
+    machine,
+    restore,
+    restored,
+    restores,
+    written,
+)
 from tests.engine.azure.snapshots import DAY_S, next_day, play_rounds, rows_of, want
 from tests.engine.azure.test_adopted import adopt, found
 from tests.engine.azure.test_hibernation import EVENING_S, left_open
@@ -167,9 +178,7 @@ def test_an_answer_that_is_lost_at_a_step_changes_nothing_about_the_end(
     workspace_id = written(desk)
     desk.sandbox.add_fault(kind, operation=operation, times=1)
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id)
 
     name = machine(desk, workspace_id)
     assert disks(desk) == {f"{name}-r1": (0, name)}
@@ -180,9 +189,7 @@ def test_a_disk_that_the_cloud_does_not_make_leaves_the_desktop_as_it_is(desk: D
     workspace_id = written(desk)
     desk.sandbox.add_fault("operation_error", operation=MAKE, code="InternalExecutionError", times=1)
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id)
 
     name = machine(desk, workspace_id)
     assert (desk.row(workspace_id).error_code, desk.calls(OFF)) == ("disk_not_made", [])
@@ -193,9 +200,7 @@ def test_a_swap_that_fails_starts_the_desktop_again_with_its_own_disk(desk: Desk
     workspace_id = written(desk)
     desk.sandbox.add_fault("operation_error", operation=UPDATE, code="InternalExecutionError", times=1)
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id)
 
     name, row = machine(desk, workspace_id), desk.row(workspace_id)
     assert disks(desk) == {f"{name}-os": (1, name)}
@@ -209,9 +214,7 @@ def test_without_capacity_for_the_start_the_restore_is_reported_and_both_disks_s
     workspace_id = written(desk)
     desk.sandbox.add_fault("operation_error", operation=ON, code="AllocationFailed", times=1)
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.STOPPED)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id, ends=State.STOPPED)
 
     name = machine(desk, workspace_id)
     assert disks(desk) == {f"{name}-os": (1, ""), f"{name}-r1": (0, name)}
@@ -272,9 +275,7 @@ def test_an_adopted_desktop_is_restored_too_and_its_own_disk_goes(desk: Desk) ->
     play_rounds(desk)
     desk.sandbox.work_on("byhand")
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id)
 
     assert disks(desk) == {"byhand-r1": (0, "byhand")}
     desk.press(workspace_id, Action.TERMINATE)
@@ -287,9 +288,7 @@ def test_what_has_the_name_of_the_disk_without_our_claim_is_not_touched(desk: De
     name = machine(desk, workspace_id)
     desk.sandbox.make_disk(f"{name}-r1")
 
-    desk.press(workspace_id, Action.RESTORE)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    play_rounds(desk, 3)
+    restored(desk, workspace_id)
 
     assert desk.row(workspace_id).error_code == "disk_name_taken"
     assert disks(desk) == {f"{name}-os": (1, name), f"{name}-r1": (0, "")}

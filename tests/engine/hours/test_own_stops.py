@@ -17,6 +17,12 @@ def same_time(desk: Desk) -> None:
     desk.sandbox.set_now(desk.clock.now().timestamp())
 
 
+def assert_hours_followed_the_failed_stop(desk: Desk, workspace_id: int) -> None:
+    assert "stop_failed" in desk.story(workspace_id)
+    assert by_hours(desk, workspace_id) == ["stop_requested"]
+    assert is_off(desk.row(workspace_id))
+
+
 def test_the_hours_stop_what_a_persons_stop_before_the_end_of_the_shift_did_not(desk: Desk) -> None:
     """The cloud accepts it, is stopping over the end of the shift, and then runs all the same."""
     workspace_id = with_hours(desk)
@@ -28,9 +34,7 @@ def test_the_hours_stop_what_a_persons_stop_before_the_end_of_the_shift_did_not(
     desk.sandbox.set_workspace(machine(desk, workspace_id), state="AVAILABLE")
     desk.live(LIMIT_S)
 
-    assert "stop_failed" in desk.story(workspace_id)
-    assert by_hours(desk, workspace_id) == ["stop_requested"]
-    assert is_off(desk.row(workspace_id))
+    assert_hours_followed_the_failed_stop(desk, workspace_id)
 
 
 def test_the_hours_stop_what_the_cloud_refused_to_stop_after_the_end_of_the_shift(desk: Desk) -> None:
@@ -46,9 +50,7 @@ def test_the_hours_stop_what_the_cloud_refused_to_stop_after_the_end_of_the_shif
 
     desk.live(LIMIT_S)
 
-    assert "stop_failed" in desk.story(workspace_id)
-    assert by_hours(desk, workspace_id) == ["stop_requested"]
-    assert is_off(desk.row(workspace_id))
+    assert_hours_followed_the_failed_stop(desk, workspace_id)
 
 
 def test_inside_the_shift_a_stop_that_failed_is_not_answered_by_a_start(desk: Desk) -> None:
