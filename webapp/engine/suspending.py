@@ -76,6 +76,8 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
 def _give_back(run: Run, row: Workspace, observation: Observation) -> None:
     """It may be repeated until it is recorded."""
     engine, suspends = run.engine, run.driver.suspends
+    if row.access_ended_at is not None and not write_row(run, row, suspensions.giving_back()):
+        return
     machine = replace(machine_ref(row, engine.clock.now()), state=observation.state)
     engine.crashpoint("resuming")
     if suspends is not None and suspends.disables_users:

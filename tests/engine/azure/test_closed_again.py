@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from tests.desk import Desk
 from tests.killing import die_at
 from tests.windows import HOUR, pass_time, set_grace, set_window, settle, undo, until
@@ -67,3 +69,19 @@ def test_by_the_end_of_the_contract_while_the_worker_lies_dead(desk: Desk) -> No
     pass_time(desk, HOUR)
 
     assert_closed(desk, workspace_id)
+
+
+@pytest.mark.parametrize("point", ["resuming", "resumed"])
+def test_who_may_have_been_let_in_is_not_said_to_be_kept_out(desk: Desk, point: str) -> None:
+    """A worker that dies leaves the sentence on the page for as long as nobody works."""
+    workspace_id = in_use(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    undo(desk, workspace_id)
+
+    die_at(desk, point, lambda engine: reconcile(engine, desk.credential_id))
+
+    row = desk.row(workspace_id)
+    assert (row.access_cut_at is not None, row.access_ended_at) == (True, None)
+    settle(desk)
+    assert desk.story(workspace_id).count("access_opened") == 1

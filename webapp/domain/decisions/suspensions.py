@@ -128,6 +128,11 @@ def kept_out(row: RowState, seen: CloudState, *, pace: Pace, now: datetime) -> D
     return Decision(soon | RowChange(access_ended_at=now), Note("access_ended", message))
 
 
+def giving_back() -> RowChange:
+    """The first call that lets the person in again is about to be sent: nobody may say that they are out."""
+    return RowChange(access_ended_at=None)
+
+
 def given_back(*, needs_password: bool, pace: Pace, now: datetime) -> Decision:
     """The person can connect again. `needs_password`: the former one is not good any more."""
     change = RowChange(access_cut_at=None, access_ended_at=None, due_at=now + pace.poll)
