@@ -8,7 +8,7 @@ from tests.engine.test_directory_users import DIRECTORY, NAME, desk_of_few, give
 from tests.windows import set_grace, settle, undo
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine.users_by_name import MOST
-from webapp.models import DirectoryUser, DirectoryUserState
+from webapp.models import DirectoryUser, DirectoryUserState, Schedule, Workspace
 
 __all__ = ["desk_of_few"]
 HOUR_S = 3600.0
@@ -199,3 +199,26 @@ def test_a_directory_that_does_not_let_us_enable_a_user_is_named_and_holds_nothi
     refused = [one for one in desk.events(workspace_id) if one.event == "access_not_resumed"]
     assert [one.details["code"] for one in refused] == ["user_rights_missing"]
     assert desk.credential().blocked_code is None
+
+
+def test_who_was_to_be_enabled_when_the_worker_was_killed_is_enabled_a_little_later(
+    desk_of_few: Desk,
+) -> None:
+    """The desktop is as it should be, so nothing else leads to another look at it."""
+    desk = desk_of_few
+    set_grace(desk)
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    is_open = dict.fromkeys(("suspended_at", "suspended_because", "destroy_at", "access_cut_at"))
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).values(access_ended_at=None, **is_open))
+        session.execute(update(Schedule).values(due_at=None))
+    assert disabled(desk)
+
+    desk.live(HOUR_S)
+
+    assert not disabled(desk) and known(desk)[0].disabling_at is None
+    assert desk.story(workspace_id).count("user_enabled") == 1

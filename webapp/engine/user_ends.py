@@ -28,6 +28,7 @@ from webapp.engine.users_by_name import (
     disabled_users,
     expect_enabled,
     note_user,
+    rows_shut_out,
     users_left,
     users_named,
 )
@@ -118,7 +119,8 @@ def resume_others(run: Run, rows: Sequence[Workspace]) -> None:
 
 
 def end_users(run: Run) -> Iterator[None]:
-    """The duty: those whose end the directory had refused, or whose create had no answer when it came.
+    """The duty: those whose end the directory had refused, or whose create had no answer when it came; and
+    those who may come in again, where the one look that let them in failed or was cut off.
 
     What is refused for one keeps nobody else, and a rate limit of the directory holds no machines. Raises
     CloudError, LeaseLost.
@@ -126,6 +128,9 @@ def end_users(run: Run) -> Iterator[None]:
     people, refused = run.driver.people, None
     if people is None:
         return
+    for rows in rows_shut_out(run):
+        resume_others(run, rows)
+        yield
     for user in users_left(run):
         try:
             _disable(run, people, user)

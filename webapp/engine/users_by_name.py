@@ -16,6 +16,11 @@ from webapp.models.workspace import IS_LIVE
 MOST = 100
 """So many are read at once."""
 
+_IS_DISABLED = and_(
+    DirectoryUser.state == DirectoryUserState.MADE,
+    or_(DirectoryUser.disabled_at.is_not(None), DirectoryUser.disabling_at.is_not(None)),
+)
+"""By us, or perhaps by us."""
 HAS_PASSWORD_IN_DOUBT = and_(
     DirectoryUser.password_asked_at.is_not(None),
     ~DirectoryUser.password_waits,
@@ -78,8 +83,7 @@ def disabled_users(run: Run, rows: Sequence[Workspace]) -> dict[int, list[Direct
     users = _read(
         run,
         _has_name_of(rows),
-        DirectoryUser.state == DirectoryUserState.MADE,
-        or_(DirectoryUser.disabled_at.is_not(None), DirectoryUser.disabling_at.is_not(None)),
+        _IS_DISABLED,
     )
     if not users:
         return {}
@@ -92,6 +96,34 @@ def disabled_users(run: Run, rows: Sequence[Workspace]) -> dict[int, list[Direct
         person_of = {row_id: person_id for row_id, person_id in persons}
     found = {row.id: [one for one in users if _may_use(run, one, row, person_of[row.id])] for row in rows}
     return {row_id: them for row_id, them in found.items() if them}
+
+
+def rows_shut_out(run: Run) -> Iterator[list[Workspace]]:
+    """Usable desktops of the account that are open, and whose name has a user who may be disabled by us."""
+    is_disabled = exists().where(
+        DirectoryUser.company_id == Workspace.company_id,
+        DirectoryUser.username_key == Workspace.username_key,
+        _IS_DISABLED,
+    )
+    query = select(Workspace).where(
+        Workspace.credential_id == run.credential.id,
+        Workspace.phase == Phase.READY,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.suspended_at.is_(None),
+        Workspace.access_cut_at.is_(None),
+        is_disabled,
+    )
+    last_id = 0
+    while True:
+        with run.engine.sessions.begin() as session:
+            found = session.scalars(
+                query.where(Workspace.id > last_id).order_by(Workspace.id).limit(MOST)
+            ).all()
+            session.expunge_all()
+        if not found:
+            return
+        yield list(found)
+        last_id = found[-1].id
 
 
 def _may_use(run: Run, user: DirectoryUser, row: Workspace, person_id: int | None) -> bool:
