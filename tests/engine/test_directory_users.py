@@ -219,6 +219,20 @@ def test_an_order_for_a_user_whom_nobody_has_made_yet_waits_and_goes_on_by_itsel
     assert users(desk) == []
 
 
+def test_a_user_that_somebody_removed_while_a_create_was_in_doubt_is_made_again(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    desk.sandbox.add_fault("drop_before", operation="CreateWorkspaces", times=1)
+    workspace_id = order(desk)
+    desk.work()
+    assert desk.row(workspace_id).phase is Phase.CREATE_INTENT
+    desk.sandbox.remove_user(DIRECTORY, NAME)
+
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    assert [one["user_name"] for one in users(desk)] == [NAME] and len(created(desk)) == 2
+    assert desk.story(workspace_id).count("create_sent") <= 3, "the log says once that it waits"
+
+
 def test_an_order_that_waits_can_be_cancelled_at_once(desk_of_few: Desk) -> None:
     desk = desk_of_few
     workspace_id = desk.order(username="late.person")

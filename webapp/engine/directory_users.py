@@ -42,8 +42,8 @@ def with_users(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
 
 
 def _needs_user(row: Workspace) -> bool:
-    """A create that may have been sent had its user."""
-    return row.creates_user and row.phase is Phase.REQUESTED
+    """A create that may have been sent had its user, unless the cloud says by now that it has none."""
+    return row.creates_user and (row.phase is Phase.REQUESTED or row.waiting_code is not None)
 
 
 def _has_user(run: Run, row: Workspace) -> bool:

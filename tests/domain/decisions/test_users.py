@@ -37,6 +37,15 @@ def test_an_order_waits_for_what_passes_or_what_people_can_change(
 
 
 @pytest.mark.parametrize("failure", [TAKEN, Failure("invalid_request", Trouble.PERMANENT)])
+def test_an_order_whose_create_may_have_worked_is_not_given_up_for_its_user(failure: Failure) -> None:
+    in_doubt = replace(ORDER, phase=Phase.CREATE_INTENT, issued_at=NOW, has_unknown_outcome=True)
+
+    change, _ = user_refused(in_doubt, failure, now=NOW)
+
+    assert "phase" not in change.columns() and change.columns()["waiting_code"] == failure.code
+
+
+@pytest.mark.parametrize("failure", [TAKEN, Failure("invalid_request", Trouble.PERMANENT)])
 def test_what_can_never_work_fails_the_order(failure: Failure) -> None:
     change, note = user_refused(ORDER, failure, now=NOW)
 

@@ -61,8 +61,9 @@ def intended(row: RowState, *, seed: str, deadline: timedelta, pace: Pace, now: 
         # A create that may have worked is repeated as it was: it had the seed of the row, or none at all
         # if an earlier release sent it.
         change |= RowChange(password_seed=seed)
-    # An order that waits for its credential is tried every minute: its log says so once.
-    is_news = row.issued_at is None or row.phase is Phase.CREATE_INTENT
+    # An order that waits, for its credential or its user, is tried every few minutes: its log says so once.
+    is_repeat = row.phase is Phase.CREATE_INTENT and row.waiting_code is None
+    is_news = row.issued_at is None or is_repeat
     note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})
     return Decision(change, note if is_news else None)
 

@@ -60,7 +60,7 @@ def user_refused(row: RowState, failure: Failure, *, now: datetime, at_least_s: 
     if failure.trouble is Trouble.CREDENTIAL:
         missing = Failure(_RIGHTS, failure.trouble, failure.cloud_code, failure.detail)
         return _wait(row, missing, now=now, after=LOOK_FOR_USER)
-    if failure.code in _FOR_PEOPLE:
+    if failure.code in _FOR_PEOPLE or row.phase is Phase.CREATE_INTENT:  # an earlier create may have worked
         return _wait(row, failure, now=now, after=LOOK_FOR_USER)
     words = catalogue.entry(failure.code)
     note = Note("create_failed", words.message, Level.ERROR, details=facts_of(failure))
