@@ -1,14 +1,17 @@
 """Users that Berth made are disabled in the end, also where the directory refused it at first."""
 
+import pytest
 from sqlalchemy import insert, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.engine.test_directory_users import DIRECTORY, NAME, desk_of_few, give_password, known, order, users
 from tests.windows import set_grace, settle, undo
+from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine.users_by_name import MOST
 from webapp.models import DirectoryUser, DirectoryUserState, Schedule, Workspace
+from webapp.services.credentials import delete_credential
 
 __all__ = ["desk_of_few"]
 HOUR_S = 3600.0
@@ -222,3 +225,25 @@ def test_who_was_to_be_enabled_when_the_worker_was_killed_is_enabled_a_little_la
 
     assert not disabled(desk) and known(desk)[0].disabling_at is None
     assert desk.story(workspace_id).count("user_enabled") == 1
+
+
+def test_a_cloud_account_is_not_deleted_while_a_user_of_it_is_still_to_be_disabled(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    desk.sandbox.add_fault(
+        "error", operation="DisableUser", code="AccessDeniedException", status=403, times=-1
+    )
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    company_id = desk.provider.company_id or 0
+
+    with pytest.raises(Conflict, match="1 user that Berth made .* is not disabled yet") as refused:
+        delete_credential(desk.context, desk.credential_id, company_id=company_id)
+    desk.sandbox.clear_faults()
+    desk.live(HOUR_S)
+    delete_credential(desk.context, desk.credential_id, company_id=company_id)
+
+    assert refused.value.code == "credential_in_use"
+    assert disabled(desk)

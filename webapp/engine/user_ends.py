@@ -24,7 +24,6 @@ from webapp.engine.first_passwords import KEPT_OUT
 from webapp.engine.rows import Stale, change, hold_lease
 from webapp.engine.run import Run
 from webapp.engine.users_by_name import (
-    HAS_PASSWORD_IN_DOUBT,
     disabled_users,
     expect_enabled,
     note_user,
@@ -33,6 +32,7 @@ from webapp.engine.users_by_name import (
     users_named,
 )
 from webapp.models import DirectoryUser, DirectoryUserState, Event, Workspace
+from webapp.queries.directory_users import HAS_PASSWORD_IN_DOUBT
 
 NOT_DISABLED, NOT_ENABLED = "user_not_disabled", "user_not_enabled"
 PASSWORD_ARRIVES_IN = timedelta(minutes=10)

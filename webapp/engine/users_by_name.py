@@ -11,7 +11,7 @@ from webapp.domain.usernames import username_key
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import Application, DirectoryUser, DirectoryUserState, Workspace
-from webapp.models.workspace import IS_LIVE
+from webapp.queries.directory_users import is_unfinished, is_user_left
 
 MOST = 100
 """So many are read at once."""
@@ -21,51 +21,19 @@ _IS_DISABLED = and_(
     or_(DirectoryUser.disabled_at.is_not(None), DirectoryUser.disabling_at.is_not(None)),
 )
 """By us, or perhaps by us."""
-HAS_PASSWORD_IN_DOUBT = and_(
-    DirectoryUser.password_asked_at.is_not(None),
-    ~DirectoryUser.password_waits,
-    DirectoryUser.password_set_at.is_(None),
-    DirectoryUser.password_failure.is_(None),
-)
-"""The worker that sets it has not answered, and may have been killed after the call, which enables."""
 
 
 def users_named(run: Run, row: Workspace) -> list[DirectoryUser]:
     """Perhaps made with another desktop of the same directory, by another account of the company's."""
-    return _read(run, _has_name_of([row]), _is_unfinished(run))
+    return _read(run, _has_name_of([row]), is_unfinished(run.credential, now=run.engine.clock.now()))
 
 
 def users_left(run: Run) -> Iterator[DirectoryUser]:
     """Of orders that are over, or closed."""
-    is_over = or_(
-        Workspace.phase == Phase.GONE,
-        Workspace.desired == Desired.ABSENT,
-        Workspace.suspended_at.is_not(None),
-    )
-    ended = exists().where(Workspace.id == DirectoryUser.workspace_id, is_over)
-    of_account, last_id = DirectoryUser.credential_id == run.credential.id, 0
-    while found := _read(run, of_account, ended, _is_unfinished(run), DirectoryUser.id > last_id):
+    is_left, last_id = is_user_left(run.credential, now=run.engine.clock.now()), 0
+    while found := _read(run, is_left, DirectoryUser.id > last_id):
         yield from found
         last_id = found[-1].id
-
-
-def _is_unfinished(run: Run) -> ColumnElement[bool]:
-    """May be enabled, with no desktop of the name that is open, or will be."""
-    now = run.engine.clock.now()
-    keeps = exists().where(
-        Workspace.company_id == DirectoryUser.company_id,
-        Workspace.username_key == DirectoryUser.username_key,
-        Workspace.cloud_provider == run.credential.cloud_provider,
-        Workspace.desired == Desired.PRESENT,
-        Workspace.suspended_at.is_(None),
-        or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
-        IS_LIVE,
-    )
-    return and_(
-        DirectoryUser.state.in_((DirectoryUserState.INTENT, DirectoryUserState.MADE)),
-        or_(DirectoryUser.disabled_at.is_(None), HAS_PASSWORD_IN_DOUBT),
-        ~keeps,
-    )
 
 
 def _has_name_of(rows: Sequence[Workspace]) -> ColumnElement[bool]:

@@ -1,13 +1,59 @@
 """Users of directories that Berth knows of, by the names that are taken there."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from webapp.domain.decisions.users import TAKEN
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.models import CloudCredential, DirectoryUser, DirectoryUserState, Orphan, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.workspaces import AnySession
+
+HAS_PASSWORD_IN_DOUBT = and_(
+    DirectoryUser.password_asked_at.is_not(None),
+    ~DirectoryUser.password_waits,
+    DirectoryUser.password_set_at.is_(None),
+    DirectoryUser.password_failure.is_(None),
+)
+"""The worker that sets it has not answered, and may have been killed after the call, which enables."""
+
+
+def is_unfinished(credential: CloudCredential, *, now: datetime) -> ColumnElement[bool]:
+    """A user who may be enabled, with no desktop of the name that is open, or will be."""
+    keeps = exists().where(
+        Workspace.company_id == DirectoryUser.company_id,
+        Workspace.username_key == DirectoryUser.username_key,
+        Workspace.cloud_provider == credential.cloud_provider,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.suspended_at.is_(None),
+        or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
+        IS_LIVE,
+    )
+    return and_(
+        DirectoryUser.state.in_((DirectoryUserState.INTENT, DirectoryUserState.MADE)),
+        or_(DirectoryUser.disabled_at.is_(None), HAS_PASSWORD_IN_DOUBT),
+        ~keeps,
+    )
+
+
+def is_user_left(credential: CloudCredential, *, now: datetime) -> ColumnElement[bool]:
+    """A user of the account whose order is over, or closed, and who is still to be disabled."""
+    is_over = or_(
+        Workspace.phase == Phase.GONE,
+        Workspace.desired == Desired.ABSENT,
+        Workspace.suspended_at.is_not(None),
+    )
+    ended = exists().where(Workspace.id == DirectoryUser.workspace_id, is_over)
+    of_account = DirectoryUser.credential_id == credential.id
+    return and_(of_account, ended, is_unfinished(credential, now=now))
+
+
+def count_left(session: AnySession, credential: CloudCredential, *, now: datetime) -> int:
+    """How many users are still to be disabled; `credential`: loaded in its tenant."""
+    left = is_user_left(credential, now=now)
+    return session.scalar(select(func.count()).select_from(DirectoryUser).where(left)) or 0
 
 
 def list_taken_slots(session: AnySession, slots: Collection[str], *, person_id: int) -> set[str]:

@@ -7,7 +7,6 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
-from webapp.domain.orphans import OrphanStatus
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.providers.parts.fields import CloudFields, Field
@@ -16,6 +15,7 @@ from webapp.queries.disk_snapshots import count_standing as count_snapshots
 from webapp.queries.orphans import count_orphans
 from webapp.queries.pools import count_standing
 from webapp.services.context import ServiceContext
+from webapp.services.credential_needs import find_need
 from webapp.services.credential_values import Entered, way_of, with_own_values
 from webapp.services.inquiries import ask
 
@@ -147,56 +147,19 @@ def delete_credential(
 ) -> None:
     """Erase the secret and hide the credential from every list; ended workspaces keep their reference.
 
-    Raises NotFound, PreconditionFailed, Conflict (`credential_in_use`): a machine must not lose its only key.
+    Raises NotFound, PreconditionFailed, Conflict (`credential_in_use`): no machine and no user must lose
+    its only key.
     """
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     _check_version(context, credential, version)
-    _check_unneeded(context, credential)
+    if (need := find_need(context, credential)) is not None:
+        context.session.rollback()
+        raise Conflict(need.sentence, code="credential_in_use", extra=need.extra)
     credential.is_deleted, credential.sealed_secret = True, ""
     credential.updated_at = context.clock.now()
     context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
     context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     context.session.commit()
-
-
-def _check_unneeded(context: ServiceContext, credential: CloudCredential) -> None:
-    """No machine would lose its only key. Raises Conflict."""
-    live = queries.count_live_workspaces(context.session, credential_id=credential.id)
-    if live:
-        context.session.rollback()
-        raise Conflict(
-            f"{live} desktop{'s' if live > 1 else ''} still use{'' if live > 1 else 's'} this cloud account. "
-            "Terminate them first.",
-            code="credential_in_use",
-            extra={"live_workspaces": live},
-        )
-    if count_standing(context.session, credential_id=credential.id):
-        context.session.rollback()
-        raise Conflict(
-            "Its warm pools still have desktops. Set them to 0, and delete it when they are gone.",
-            code="credential_in_use",
-        )
-    kept = count_snapshots(context.session, credential_id=credential.id)
-    if kept:
-        context.session.rollback()
-        raise Conflict(
-            f"{kept} snapshot{'s' if kept > 1 else ''} of disks {'are' if kept > 1 else 'is'} still kept in"
-            " this cloud account. Set “Days after a desktop’s end” to 0 under “Snapshots”, and delete it when"
-            " they are gone.",
-            code="credential_in_use",
-        )
-    ending = count_orphans(
-        context.session,
-        company_id=credential.company_id,
-        credential_id=credential.id,
-        statuses=(OrphanStatus.TERMINATING,),
-    )
-    if ending:
-        context.session.rollback()
-        raise Conflict(
-            "Desktops in this cloud account are being terminated. Delete it when they are gone.",
-            code="credential_in_use",
-        )
 
 
 def _check_version(context: ServiceContext, credential: CloudCredential, version: int | None) -> None:
