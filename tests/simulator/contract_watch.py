@@ -190,7 +190,7 @@ class ContractWatch:
     def on_write(self, operation: str, user: User) -> None:
         """A call of ours is about to change this user: only if it was ours when we read it last."""
         seen = self._directory.seen.get((self._hub.current, user.username.lower()))
-        is_known = seen is not None and seen[0] is user and user.foreign_since_s <= seen[1]
+        is_known = seen is not None and seen[0] is user and not seen[1]
         if is_known and not user.is_ours:
             self.accuse("a user was touched that is not ours", f"{operation} {user.username}")
         elif seen is None and not user.is_ours:

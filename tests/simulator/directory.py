@@ -45,8 +45,6 @@ class User:
     is_guest: bool = False
     is_member: bool = False
     password: str | None = None
-    foreign_since_s: float = 0.0
-    """Since when it does not carry the mark that made it."""
     is_handled: bool = False
     """Somebody has switched it on or off by hand: how it is, is theirs since."""
 
@@ -64,8 +62,8 @@ class Directory:
         self.tokens: dict[str, str] = {}
         """What was made under a client token."""
         self.stats: Counter[str] = Counter()
-        self.seen: dict[tuple[Process | None, str], tuple[User, float]] = {}
-        """Whom each process has read last under a name, and when."""
+        self.seen: dict[tuple[Process | None, str], tuple[User, bool]] = {}
+        """Whom each process has read last under a name, and whether it was ours then."""
         self.on_made: Callable[[User], None] = lambda _user: None
         self.on_write: Callable[[str, User], None] = lambda _operation, _user: None
         self.on_password: Callable[[User, str], None] = lambda _user, _password: None
@@ -106,7 +104,7 @@ class Directory:
         found = self.find(key)
         if found is None or found.shown_s > self.hub.now_s:
             return None
-        self.seen[self.hub.current, found.username.lower()] = (found, self.hub.now_s)
+        self.seen[self.hub.current, found.username.lower()] = (found, found.is_ours)
         return found
 
     def is_usable(self, username: str) -> bool:
@@ -161,7 +159,7 @@ class Directory:
         if not user.is_ours or self.rng.random() < 0.5:
             return None
         user.mark = self.rng.choice((None, OTHER_MARK))
-        user.display_name, user.foreign_since_s = "", self.hub.now_s
+        user.display_name = ""
         return f"the mark of {user.username} is changed by hand"
 
     def _switch(self, user: User) -> str:
