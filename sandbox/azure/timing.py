@@ -22,6 +22,8 @@ SNAPSHOT_S = 20.0
 """From the request until a snapshot is there; what it has is of the moment of the request."""
 DISK_COPY_S = 10.0
 """From the request until a disk made of a snapshot is there."""
+FILES_COPY_S = 600.0
+"""From the request until a run command that copies files has ended."""
 START_S, DEALLOCATE_S, POWER_OFF_S, RESTART_S = 45.0, 60.0, 30.0, 60.0
 HIBERNATION_AFTER_S = 120.0
 """A machine that runs for less is not hibernated."""
@@ -43,6 +45,9 @@ TOKEN_LEAST_S, TOKEN_MOST_S = 3600.0, 30 * 86400.0
 DEPLOYMENTS_KEPT = 800
 COMPUTER_NAME_LENGTH = 15
 OS_DISK_GIB = 127
+LUNS = 64
+DATA_DISKS_MOST = 8
+"""How many data disks a machine can have; in Azure it depends on the size."""
 USED_GIB, CHANGED_GIB = 40, 3
 """What the first snapshot of a disk takes, and an incremental one after it."""
 RESERVED_ADDRESSES = 5

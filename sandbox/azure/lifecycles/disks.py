@@ -89,6 +89,22 @@ def swap(world: World, vm: Part, disk: Part, *, delete_option: str, at: float) -
     return world.parts.change(vm, disk=shown, power_at=at)
 
 
+def attached_to(vm: Part) -> list[Json]:
+    """The machine's data disks: id, name, lun, delete_option, sku, gib."""
+    return list(vm.data.get("data_disks", []))
+
+
+def attach(world: World, vm: Part, entries: list[Json]) -> Part:
+    """The machine has exactly these data disks from now on."""
+    for one in attached_to(vm):
+        disk = world.parts.find(one["id"])
+        if disk is not None and disk.data["managed_by"] == vm.arm_id:
+            world.parts.change(disk, managed_by=None)
+    for one in entries:
+        world.parts.change(world.parts.get(one["id"]), managed_by=vm.arm_id)
+    return world.parts.change(vm, data_disks=entries)
+
+
 def settle_copy(world: World, event: Event) -> None:
     """A snapshot, or a disk made of one, is there."""
     made, failure = world.parts.find(event.key), event.data["failure"]

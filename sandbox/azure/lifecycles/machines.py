@@ -1,8 +1,8 @@
 """Virtual machines with their network cards and disks: power, provisioning, deletion.
 
 The data of a machine: size, image, computer_name …; `power` (None: unknown), `power_at`, `provisioning`,
-`failure` [code, message], `nics` [{id, delete_option}], `disk` {id, name, delete_option, sku}, `operation`
-(the id of the operation in progress).
+`failure` [code, message], `nics` [{id, delete_option}], `disk` {id, name, delete_option, sku}, `data_disks`
+(see `disks.py`), `operation` (the id of the operation in progress).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.azure import timing
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import DISK, arm_id, guid, last_segment
-from sandbox.azure.lifecycles import hosts
+from sandbox.azure.lifecycles import disks, hosts
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
 from sandbox.azure.world import World
@@ -101,7 +101,7 @@ def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | Non
 
 
 def touch(world: World, vm: Part, at: float, *, failure: tuple[str, str] | None = None) -> str:
-    """Change a machine that does not run: its power state stays what it is."""
+    """Change a machine without a restart: its power state stays what it is."""
     power = vm.data["power"]
     return move(world, vm, at=at, after_s=timing.PART_UPDATE_S, passing=power, then=power, failure=failure)
 
@@ -151,8 +151,8 @@ def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> Non
     preempt(world, vm, at)
     world.parts.end(vm, at)
     owned = [(one["id"], one["delete_option"], timing.NIC_AFTER_S) for one in vm.data["nics"]]
-    disk = vm.data["disk"]
-    owned.append((disk["id"], disk["delete_option"], timing.DISK_AFTER_S))
+    for disk in (vm.data["disk"], *disks.attached_to(vm)):
+        owned.append((disk["id"], disk["delete_option"], timing.DISK_AFTER_S))
     for part_id, option, after_s in owned:
         part = world.parts.find(part_id)
         if part is None:

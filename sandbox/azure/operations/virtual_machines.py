@@ -7,6 +7,7 @@ from sandbox.azure.catalogue import SIZES, find_size
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import EXTENSION, VM, guid, iso
 from sandbox.azure.lifecycles import disks, machines
+from sandbox.azure.operations import data_disks
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.operations.power import prepare
 from sandbox.azure.paging import list_page
@@ -75,11 +76,20 @@ def list_sizes(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """Change its size or its system disk; nothing else. A running machine restarts with a size."""
+    """Change its size, its system disk or its data disks; nothing else, and one of them at a time.
+
+    A running machine restarts with a size.
+    """
     properties = call.body.get("properties") or {}
-    wanted = (properties.get("storageProfile") or {}).get("osDisk")
-    if wanted is not None:
-        return _swap(call, wanted)
+    storage = properties.get("storageProfile") or {}
+    system_disk, others = storage.get("osDisk"), storage.get("dataDisks")
+    if system_disk is not None and others is not None:
+        raise ArmError("InvalidParameter", "The sandbox changes osDisk or dataDisks, not both in one call.")
+    if system_disk is not None:
+        return _swap(call, system_disk)
+    if others is not None:
+        vm, operation_id = data_disks.replace(call, others)
+        return _changing(call, vm, operation_id)
     size = properties.get("hardwareProfile", {}).get("vmSize")
     vm, failure = prepare(call, "update")
     if vm.data.get("hibernated"):
@@ -96,7 +106,11 @@ def update(call: Call) -> Answer:
     runs = vm.data["power"] == "running"
     change = machines.restart if runs else machines.touch
     operation_id = change(call.world, vm, call.now, failure=failure)
-    # The SDK takes 200 only.
+    return _changing(call, vm, operation_id)
+
+
+def _changing(call: Call, vm: Part, operation_id: str) -> Answer:
+    """The SDK takes 200 only."""
     return accepted(call, operation_id, namespace="Microsoft.Compute", status=200, body=show_vm(call, vm))
 
 
@@ -114,7 +128,8 @@ def _swap(call: Call, wanted: Json) -> Answer:
     if disk.data.get("provisioning", "Succeeded") != "Succeeded":
         raise ArmError("Conflict", f"Disk {disk.name} is not in state Succeeded.", status=409)
     owner = disk.data["managed_by"]
-    if owner and owner != vm.arm_id:
+    is_data_disk = disk.arm_id in {one["id"] for one in disks.attached_to(vm)}
+    if is_data_disk or (owner and owner != vm.arm_id):
         raise ArmError("OperationNotAllowed", f"Disk {disk.name} is attached to VM {owner}.", status=409)
     if wanted.get("name") not in (None, disk.name):
         raise ArmError("InvalidParameter", "The name of the OS disk does not match its managed disk.")
@@ -129,7 +144,7 @@ def _swap(call: Call, wanted: Json) -> Answer:
         option = wanted.get("deleteOption") or vm.data["disk"]["delete_option"]
         vm = disks.swap(call.world, vm, disk, delete_option=option, at=call.now)
     operation_id = machines.touch(call.world, vm, call.now, failure=failure)
-    return accepted(call, operation_id, namespace="Microsoft.Compute", status=200, body=show_vm(call, vm))
+    return _changing(call, vm, operation_id)
 
 
 def show_vm(call: Call, vm: Part) -> Json:
@@ -174,7 +189,7 @@ def _properties(vm: Part) -> Json:
                 "deleteOption": disk["delete_option"],
                 "managedDisk": managed,
             },
-            "dataDisks": [],
+            "dataDisks": data_disks.show(vm),
         },
         "osProfile": {
             "computerName": data["computer_name"],
