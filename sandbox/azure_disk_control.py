@@ -10,6 +10,10 @@ class DiskControls(ControlClient):
         """Somebody changes files on this machine; returns the new version of what its disk has."""
         return int(self._ask("POST", "work", {"name": name})["version"])
 
+    def fill(self, name: str, *, full: bool = True) -> None:
+        """Somebody fills this machine's system disk, so that nothing can be copied there, or makes room."""
+        self._ask("POST", "fill", {"name": name, "full": full})
+
     def make_snapshot(self, name: str, *, of: str, tags: dict[str, str]) -> None:
         """Somebody takes one of this machine's system disk by hand."""
         self._ask("POST", "snapshots", {"name": name, "of": of, "tags": tags})
@@ -23,7 +27,10 @@ class DiskControls(ControlClient):
         self._ask("DELETE", "snapshots", {"name": name})
 
     def contents(self) -> Json:
-        """The living `disks` and `snapshots`: name, version, claim, state, born_at, its machine."""
+        """The living `disks` and `snapshots`: name, version, claim, state, born_at, its machine.
+
+        A disk also has `returned`: the versions whose files have been copied back onto it.
+        """
         return dict(self._ask("GET", "contents"))
 
     def protect(self, name: str, vault: str | None) -> None:

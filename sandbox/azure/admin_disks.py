@@ -25,8 +25,20 @@ def work_on(world: World, body: Body) -> Body:
     return {"version": version_of(world.parts.change(disk, version=version_of(disk) + 1))}
 
 
+def fill(world: World, body: Body) -> Body:
+    """Somebody has filled this machine's system disk, or made room on it."""
+    disk = world.parts.find(get_machine(world, body).data["disk"]["id"])
+    if disk is None:
+        raise ControlError(f"{body['name']} has no disk")
+    world.parts.change(disk, full=bool(body["full"]))
+    return {}
+
+
 def list_contents(world: World, _body: Body) -> Body:
-    """The living disks and snapshots, each with the version of its content."""
+    """The living disks and snapshots, each with the version of its content.
+
+    `returned`: the versions whose files a run command has copied onto this disk.
+    """
     return {
         kind: [
             {
@@ -36,6 +48,7 @@ def list_contents(world: World, _body: Body) -> Body:
                 "state": one.data.get("provisioning", "Succeeded"),
                 "born_at": one.born_at,
                 "machine": (one.data.get("managed_by") or "").rpartition("/")[2],
+                **({"returned": list(one.data.get("returned", []))} if part == "disk" else {}),
             }
             for one in world.parts.list_living(part)
         ]
@@ -89,6 +102,7 @@ def lock(world: World, body: Body) -> Body:
 
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "work"): work_on,
+    ("POST", "fill"): fill,
     ("POST", "snapshots"): make_snapshot,
     ("POST", "disks"): make_disk,
     ("POST", "vault"): protect,

@@ -33,6 +33,7 @@ _POWER = frozenset(
         "virtualMachines.delete",
         "snapshots.createOrUpdate",
         "disks.createOrUpdate",
+        "virtualMachineRunCommands.createOrUpdate",
     }
 )
 _LISTINGS = frozenset(

@@ -13,6 +13,7 @@ VM, NIC, DISK = (
 )
 SNAPSHOT = "Microsoft.Compute/snapshots"
 EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
+RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 POOL, HOST = (
     "Microsoft.DesktopVirtualization/hostpools",
     "Microsoft.DesktopVirtualization/hostpools/sessionhosts",
@@ -29,6 +30,7 @@ TYPES = {
     "disk": DISK,
     "snapshot": SNAPSHOT,
     "extension": EXTENSION,
+    "command": RUN_COMMAND,
     "pool": POOL,
     "host": HOST,
     "appgroup": APP_GROUP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.azure.lifecycles import deploying, disks, hosts, machines
+from sandbox.azure.lifecycles import commands, deploying, disks, hosts, machines
 from sandbox.azure.timeline import Event
 from sandbox.azure.world import World
 
@@ -14,6 +14,8 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "part.gone": machines.end_part,
     "part.tags": machines.tag_part,
     "snapshot.settle": disks.settle_copy,
+    "command.settle": commands.settle,
+    "command.end": commands.end,
     "host.status": hosts.change_status,
     "session.end": hosts.session_over,
     "step.end": deploying.end_step,

@@ -146,22 +146,23 @@ def end_machine(world: World, event: Event) -> None:
 def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> None:
     """Delete the machine now. The host's record stays: Virtual Desktop does not notice."""
     hosts.machine_stopped(world, vm, at, is_announced=False)
-    for extension in world.parts.list_children(vm.key, "extension"):
-        world.parts.end(extension, at)
+    for kind in ("extension", "command"):
+        for part in world.parts.list_children(vm.key, kind):
+            world.parts.end(part, at)
     preempt(world, vm, at)
     world.parts.end(vm, at)
     owned = [(one["id"], one["delete_option"], timing.NIC_AFTER_S) for one in vm.data["nics"]]
     for disk in (vm.data["disk"], *disks.attached_to(vm)):
         owned.append((disk["id"], disk["delete_option"], timing.DISK_AFTER_S))
     for part_id, option, after_s in owned:
-        part = world.parts.find(part_id)
-        if part is None:
+        found = world.parts.find(part_id)
+        if found is None:
             continue
-        part = world.parts.change(part, managed_by=None)
+        found = world.parts.change(found, managed_by=None)
         if with_parts and option == "Delete":
-            world.parts.change(part, provisioning="Deleting")
-            gone_at = max(at + after_s, part.data.get("reserved_until") or 0.0)
-            world.timeline.plan(gone_at, "part.gone", part.key, operation=None)
+            world.parts.change(found, provisioning="Deleting")
+            gone_at = max(at + after_s, found.data.get("reserved_until") or 0.0)
+            world.timeline.plan(gone_at, "part.gone", found.key, operation=None)
 
 
 def end_part(world: World, event: Event) -> None:

@@ -124,7 +124,7 @@ def delete(call: Call) -> Answer:
 
 def prepare(call: Call, verb: str) -> tuple[Part, Failure]:
     """The machine, if an operation on it may start now. Raises ArmError."""
-    vm = call.get("vm")
+    vm = call.get("vm", call.names[0])
     state = vm.data["provisioning"]
     if state == "Deleting":
         raise ArmError(

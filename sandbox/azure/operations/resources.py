@@ -13,7 +13,7 @@ from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
 from sandbox.azure.tenants import NAMESPACES
 from sandbox.azure.timing import REGISTER_PROVIDER_S
 
-LISTED = ("vm", "nic", "disk", "snapshot", "extension", "pool", "appgroup", "workspace", "network")
+LISTED = ("vm", "nic", "disk", "snapshot", "extension", "command", "pool", "appgroup", "workspace", "network")
 _CLAUSE = re.compile(
     r"(tagName|tagValue|resourceType|resourceGroup|name|location)\s+eq\s+'((?:[^']|'')*)'", re.I
 )
@@ -70,7 +70,7 @@ def _fits(part: Part, wanted: dict[str, str]) -> bool:
 
 def _show(part: Part, *, with_tags: bool) -> Json:
     name = part.name
-    if part.kind == "extension":
+    if part.kind in ("extension", "command"):
         name = f"{part.parent.rpartition('/')[2]}/{part.name}"
     shown: Json = {"id": part.arm_id, "name": name, "type": TYPES[part.kind], "location": part.location}
     if part.kind in ("disk", "snapshot"):

@@ -33,6 +33,7 @@ from azure.mgmt.network.models import TagsObject
 from azure.mgmt.resource.deployments.models import Deployment, DeploymentProperties
 
 from sandbox import demo_azure as demo
+from sandbox.azure import timing
 from sandbox.azure.operations import OPERATIONS
 from sandbox.azure_control import AzureSandbox
 from tests.cases import each_case
@@ -40,6 +41,9 @@ from tests.sandbox.azure.clients import GROUP, POOL, Clients
 from tests.sandbox.azure.costs import SCOPE, definition
 from tests.sandbox.azure.session_host import parameters, template
 from tests.sandbox.azure.strict import NotTheModel, check_answer
+from tests.sandbox.azure.test_data_disks import entry, set_disks
+from tests.sandbox.azure.test_run_commands import COMMAND, run
+from tests.sandbox.azure.test_system_disks import make_disk
 
 Desk = Callable[..., str]
 ALL = {route.operation for route in OPERATIONS.values()} - {
@@ -146,6 +150,22 @@ def _drive_compute(call: Driver, sdk: Clients) -> None:
     call(sdk.network.subnets.get, GROUP, demo.DEMO_NETWORK, demo.DEMO_SUBNET)
 
 
+def _drive_disks_and_commands(call: Driver, sdk: Clients, control: AzureSandbox) -> None:
+    """A machine with a data disk, and a script that runs on it."""
+    control.advance(timing.SNAPSHOT_S)
+    make_disk(sdk, "old")
+    control.advance(timing.DISK_COPY_S)
+    set_disks(sdk, entry("old"))
+    call(sdk.compute.virtual_machines.get, GROUP, "vm1")
+    run(sdk)
+    for expand in (None, "instanceView"):
+        call(sdk.compute.virtual_machine_run_commands.get_by_virtual_machine, *COMMAND, expand=expand)
+    control.advance(timing.FILES_COPY_S)
+    call(sdk.compute.virtual_machine_run_commands.get_by_virtual_machine, *COMMAND, expand="instanceView")
+    call(sdk.resources.resources.list_by_resource_group, GROUP)
+    sdk.compute.virtual_machine_run_commands.begin_delete(*COMMAND, polling=False)
+
+
 def _drive_resources(call: Driver, sdk: Clients) -> None:
     resources, deployments = sdk.resources, sdk.deployments.deployments
     call(resources.resources.list_by_resource_group, GROUP)
@@ -194,6 +214,7 @@ def test_every_operation_answers_as_the_models_say(
 
     _drive_avd(call, sdk, session_id, datetime.fromtimestamp(control.now(), UTC))
     _drive_compute(call, sdk)
+    _drive_disks_and_commands(call, sdk, control)
     _drive_resources(call, sdk)
     call(sdk.costs.query.usage, SCOPE, definition("2026-03-10", group=("ResourceId",)))
     _drive_ends(sdk, control)
