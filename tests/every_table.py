@@ -30,6 +30,7 @@ from webapp.models import (
     DiskRestore,
     DiskSnapshot,
     EmailChange,
+    FileReturn,
     Identity,
     IdentityProvider,
     Mail,
@@ -254,6 +255,17 @@ def _add_snapshots(desk: Desk, company_id: int, workspace_id: int) -> None:
                 taken_at=now,
                 disk="w1-r1",
                 issued_at=now,
+            )
+        )
+        session.add(
+            FileReturn(
+                **of_account,
+                workspace_id=workspace_id,
+                former_id=workspace_id,
+                snapshot_id=1,
+                snapshot="w1-s20261101",
+                taken_at=now,
+                asked_at=now,
             )
         )
 

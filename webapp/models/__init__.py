@@ -21,6 +21,7 @@ from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
 from webapp.models.end_record import EndRecord
 from webapp.models.event import Event
+from webapp.models.file_return import FileReturn
 from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
@@ -76,6 +77,7 @@ __all__ = [
     "DirectoryUser",
     "DirectoryUserState",
     "DiskRestore",
+    "FileReturn",
     "DiskSnapshot",
     "Duty",
     "EndRecord",
