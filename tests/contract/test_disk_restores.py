@@ -8,6 +8,7 @@ from tests.contract.test_drivers import NOWHERE
 from webapp.clouds.disk_restores import RestoresDisks
 from webapp.domain.disk_restores import Power, name_of
 from webapp.domain.errors import Trouble
+from webapp.domain.file_returns import Copy, CopyState
 from webapp.domain.lifecycle import Action
 
 
@@ -100,3 +101,46 @@ def test_of_a_snapshot_or_machine_that_is_not_there_none_is_made(play: Play, res
 
     assert refused is not None and refused.trouble is Trouble.ABSENT
     assert (restorer.find_disk("contract-r1"), restorer.read_machine_disk(NOWHERE)) == (None, None)
+
+
+def test_a_disk_beside_the_machines_own_is_attached_while_it_runs_and_detached(
+    play: Play, restorer: RestoresDisks
+) -> None:
+    machine, claim, disk = made(play, restorer)
+
+    assert [restorer.attach_disk(machine, disk) for _ in range(2)] == [None, None]
+    play.stage.control.advance(60)
+    attached, own = restorer.find_disk(disk), restorer.read_machine_disk(machine)
+    assert attached is not None and attached.holder == machine
+    assert own is not None and (own.disk != disk, own.power, own.is_busy) == (True, Power.ON, False)
+    refused = restorer.end_disk(disk, claim=claim)
+    assert refused is not None and refused.code == "not_ours"
+
+    assert restorer.detach_disk(machine, disk) is None
+    play.stage.control.advance(60)
+    detached = restorer.find_disk(disk)
+    assert detached is not None and detached.holder == ""
+    assert restorer.detach_disk(machine, disk) is None, "the same again changes nothing"
+
+
+def test_files_are_copied_from_a_disk_that_is_attached(play: Play, restorer: RestoresDisks) -> None:
+    machine, _, disk = made(play, restorer)
+    assert restorer.read_copy(machine, disk) is None
+    restorer.attach_disk(machine, disk)
+    play.stage.control.advance(60)
+
+    assert restorer.copy_files(machine, disk) is None
+    begun = restorer.read_copy(machine, disk)
+    play.stage.control.advance(3600)
+
+    copied = restorer.read_copy(machine, disk)
+    assert begun == Copy(CopyState.RUNNING) and copied == Copy(CopyState.DONE)
+
+
+def test_nothing_is_attached_to_a_machine_that_is_not_there(play: Play, restorer: RestoresDisks) -> None:
+    _, _, disk = made(play, restorer)
+
+    refused = restorer.attach_disk(NOWHERE, disk)
+
+    assert refused is not None and refused.trouble is Trouble.ABSENT
+    assert (restorer.detach_disk(NOWHERE, disk), restorer.read_copy(NOWHERE, disk)) == (None, None)

@@ -84,6 +84,11 @@ PATHS: dict[str, set[str]] = {
     "restored": set(),
     "disk_ending": set(),
     "disk_ended": set(),
+    "files_looked_at": set(),
+    "files_moving": set(),
+    "files_moved": set(),
+    "files_disk_ending": set(),
+    "files_disk_ended": set(),
     "loads_written": set(),
     "pool_looked": set(),
     "pool_acting": set(),
@@ -101,7 +106,8 @@ test_connections and test_loads; `connections_asked` to hours/test_amazon; `warn
 `warned` to azure/test_hours_warnings; `hibernating` and `hibernated` to azure/test_hibernation; `inviting` to
 tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores; the
 other ones of snapshots to azure/test_snapshot_crashes, those of disks and of a restore by steps to
-azure/test_restore_crashes, those of pools to azure/test_pool_crashes."""
+azure/test_restore_crashes, those of files that come back to azure/test_files_back_crashes, those of pools to
+azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

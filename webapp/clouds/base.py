@@ -58,6 +58,10 @@ a row of this table. The columns on the right count requests against the account
 | `make_disk` | `disk_restores` | yes: its name makes it one | has none | 5 |
 | `mark_disk` | `disk_restores` | yes | has none | 3 |
 | `use_disk` | `disk_restores` | yes | has none | 2 |
+| `attach_disk` | `disk_restores` | yes | has none | 3 |
+| `detach_disk` | `disk_restores` | yes | has none | 2 |
+| `copy_files` | `disk_restores` | yes, but read it first | has none | 1 |
+| `read_copy` | `disk_restores` | yes | has none | 1 |
 | `end_disk` | `disk_restores` | yes, until it is not found | has none | 2 |
 """
 
@@ -148,12 +152,10 @@ class CloudDriver(Protocol):
     @property
     def messages(self) -> SendsMessages | None:
         """None: nothing can be shown on a desktop from outside."""
-        ...
 
     @property
     def hibernates(self) -> Hibernates | None:
         """None: it keeps nothing of a desktop that is off, or this account does not want it."""
-        ...
 
     @property
     def suspends(self) -> SuspendsAccess | None:
@@ -174,42 +176,34 @@ class CloudDriver(Protocol):
     @property
     def connections(self) -> ReadsConnections | None:
         """None: it does not say who is connected."""
-        ...
 
     @property
     def loads(self) -> ReadsLoads | None:
         """None: it does not measure its desktops."""
-        ...
 
     @property
     def spares(self) -> MakesSpares | None:
         """None: it makes no machine for nobody in particular, so an account has no warm pool."""
-        ...
 
     @property
     def resizes(self) -> Resizes | None:
         """None: a desktop stays as it was ordered."""
-        ...
 
     @property
     def snapshots(self) -> ReadsSnapshots | None:
         """None: it makes none by itself."""
-        ...
 
     @property
     def disk_snapshots(self) -> KeepsDiskSnapshots | None:
         """None: nobody can have it copy a desktop's disk."""
-        ...
 
     @property
     def disk_restores(self) -> RestoresDisks | None:
         """None: no disk is made of such a copy, or the cloud does it all by itself (`restores`)."""
-        ...
 
     @property
     def passwords(self) -> SetsPasswords | None:
         """None: somebody else sets the passwords of its users."""
-        ...
 
     def prove_account(self) -> str:
         """The id of the account that the key belongs to, if the account lets nobody else in by this way.

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from webapp.domain.disk_restores import Disk, MachineDisk
 from webapp.domain.errors import Failure
+from webapp.domain.file_returns import Copy
 
 
 class RestoresDisks(Protocol):
@@ -35,6 +36,25 @@ class RestoresDisks(Protocol):
 
     def use_disk(self, cloud_workspace_id: str, name: str) -> Failure | None:
         """Instead of the one that the machine has, which stays. Only while it is off. Raises CloudError."""
+        ...
+
+    def attach_disk(self, cloud_workspace_id: str, name: str) -> Failure | None:
+        """To a machine that runs, beside its own; it goes with the machine. Raises CloudError."""
+        ...
+
+    def detach_disk(self, cloud_workspace_id: str, name: str) -> Failure | None:
+        """None: it is accepted, or not attached, or there is no such machine. Raises CloudError."""
+        ...
+
+    def copy_files(self, cloud_workspace_id: str, name: str) -> Failure | None:
+        """Begin to copy the files of people from the attached disk to `file_returns.FOLDER`, under this name.
+
+        Only while the machine runs. Raises CloudError.
+        """
+        ...
+
+    def read_copy(self, cloud_workspace_id: str, name: str) -> Copy | None:
+        """None: it was never begun. Raises CloudError."""
         ...
 
     def end_disk(self, name: str, *, claim: str) -> Failure | None:

@@ -2,7 +2,7 @@
 
 A disk is made of the snapshot and attached to the new machine, a command there copies its files, and the disk
 goes. Each step follows from what is observed. Pure rules; `engine/disk_snapshots/returning.py` does what they
-say. Why so: docs/decisions/restore.md.
+say. Why so: docs/decisions/former_files.md.
 """
 
 from dataclasses import dataclass, replace

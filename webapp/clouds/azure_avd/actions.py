@@ -74,6 +74,7 @@ READ_OTHER_SIZES = f"{_VM}/vmSizes/read"
 READ_SNAPSHOTS, WRITE_SNAPSHOTS, DELETE_SNAPSHOTS = (
     f"Microsoft.Compute/snapshots/{verb}" for verb in ("read", "write", "delete")
 )
+RUN_COMMANDS, READ_COMMANDS = (f"{_VM}/runCommands/{verb}" for verb in ("write", "read"))
 SEND_MESSAGES = f"{_HOSTS}/usersessions/sendMessage/action"
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
@@ -83,6 +84,8 @@ USEFUL_ON_GROUP: dict[str, str] = {
     READ_SNAPSHOTS: "Berth works without it, but keeps no snapshots of disks.",
     WRITE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks.",
     DELETE_SNAPSHOTS: "Berth works without it, but takes no snapshots of disks: it could not delete them.",
+    RUN_COMMANDS: "Berth works without it, but brings no files of a former desktop back to a new one.",
+    READ_COMMANDS: "Berth works without it, but cannot see when files are back on a new desktop.",
     SEND_MESSAGES: "Berth works without it, but says nothing on a desktop whose working hours end.",
     READ_LOCKS: "Berth works without it, but cannot say before an end that a lock prevents it.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",

@@ -6,7 +6,7 @@ from azure.mgmt.compute import models
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.disk_snapshots import sent
-from webapp.clouds.azure_avd.group import GroupReader
+from webapp.clouds.azure_avd.former_files import AzureFormerFiles
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
     MACHINE_TAG,
@@ -32,11 +32,11 @@ _POWERS = {
 _BUSY = ("updating", "creating", "deleting")
 
 
-class AzureDiskRestores:
+class AzureDiskRestores(AzureFormerFiles):
     def __init__(self, client: AzureClient, survey: Survey, access: Access) -> None:
-        self._client, self._survey, self._reader = client, survey, GroupReader(client, access)
+        super().__init__(client, access)
         fields = access.public_fields
-        self._group, self._pool = fields["resource_group"], fields["host_pool"]
+        self._survey, self._pool = survey, fields["host_pool"]
         self._own_tags = own_tags(fields)
 
     def read_machine_disk(self, cloud_workspace_id: str) -> MachineDisk | None:

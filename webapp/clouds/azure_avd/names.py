@@ -21,8 +21,8 @@ _SUBNET = re.compile(
 )
 _FIRST_YEAR = 2000
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
-_RESTORED = re.compile(r"(w[a-z2-7]{10}[0-9a-z]{1,4})-r\d+")
-"""As `domain.disk_restores.name_of` makes it, of one of our machines."""
+_RESTORED = re.compile(r"(w[a-z2-7]{10}[0-9a-z]{1,4})-[rf]\d+")
+"""As `name_of` of `domain.disk_restores` and `domain.file_returns` make it, of one of our machines."""
 _SNAPSHOT = re.compile(r"(.+)-s\d{8}z?")
 """As `domain.disk_snapshots.name_of` makes it."""
 

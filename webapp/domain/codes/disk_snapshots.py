@@ -34,6 +34,18 @@ ENTRIES: dict[str, Entry] = {
         "The desktop's disk is not in the cloud account's resource group, so Berth cannot replace it.",
         "Swap the disk in the portal, with one that you make of the snapshot.",
     ),
+    "files_not_copied": Entry(
+        "The files of the former desktop could not be copied to the new one.",
+        "Try again while the snapshot is kept. If that fails too, copy them from it in the cloud's portal.",
+    ),
+    "files_no_space": Entry(
+        "The disk of the new desktop has no room for the files of the former one.",
+        "Make room on drive C, and try again while the snapshot is kept.",
+    ),
+    "copy_right_missing": Entry(
+        "The cloud account's key may not run a command on the new desktop, so no files were copied.",
+        "Add Microsoft.Compute/virtualMachines/runCommands/write and read to its role, and try again.",
+    ),
 }
 
 CAUSES: dict[str, Cause] = {
@@ -49,4 +61,7 @@ CAUSES: dict[str, Cause] = {
         "Somebody made it by hand or changed its tags. Berth changes nothing without its tag.", (RESTORE,)
     ),
     "disk_elsewhere": Cause("The desktop was made outside Berth, with a disk of another group.", (TEST,)),
+    "files_not_copied": Cause("The command on the new desktop ended with an error.", (REFRESH,)),
+    "files_no_space": Cause("There are more files than free space on drive C.", (REFRESH,)),
+    "copy_right_missing": Cause("The role was made before Berth could bring files back.", (TEST,)),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
 from webapp.domain.errors import Failure, Trouble
-from webapp.engine.disk_snapshots import restore_rows, rows
+from webapp.engine.disk_snapshots import restore_rows, return_rows, rows
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
 
@@ -20,7 +20,8 @@ def mark_over(run: Run, policy: SnapshotPolicy) -> None:
     for one in rows.list_standing(run, {SnapshotState.READY}):
         if one.workspace_id is not None:
             by_workspace[one.workspace_id].append(one)
-    ids, now, needed = sorted(by_workspace), run.engine.clock.now(), restore_rows.ids_in_use(run)
+    ids, now = sorted(by_workspace), run.engine.clock.now()
+    needed = restore_rows.ids_in_use(run) | return_rows.snapshots_in_use(run)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         own = rows.own_policies(run, chunk)

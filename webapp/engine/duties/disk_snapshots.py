@@ -1,5 +1,5 @@
 """Snapshots of disks: compare with what the account has, delete what is over, take what is due; before that,
-the disks that restores have left.
+the disks that restores have left, and files that are on their way to new desktops.
 
 One round does each once; whatever a worker that dies has left is seen by the next one's listing. A key
 without the right is no failure: no snapshots are taken then, and the account's page says so.
@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotState
 from webapp.domain.errors import CloudError
-from webapp.engine.disk_snapshots import comparing, ending, left_disks, restore_rows, rows, taking
+from webapp.engine.disk_snapshots import (
+    comparing,
+    ending,
+    left_disks,
+    restore_rows,
+    return_rows,
+    returning,
+    rows,
+    taking,
+)
 from webapp.engine.duties.kinds import every
 from webapp.engine.run import Run
 
@@ -26,6 +35,7 @@ def keep_disk_snapshots(run: Run) -> Iterator[None]:
     keeper, restorer = run.driver.disk_snapshots, run.driver.disk_restores
     if restorer is not None:
         yield from left_disks.tidied(run, restorer)
+        yield from returning.bring_back(run, restorer)
     if keeper is None or not rows.is_any(run) or _is_refused(run):
         return
     try:
@@ -61,10 +71,13 @@ first_due = every(INTERVAL)
 def next_due(run: Run, began_at: datetime) -> datetime:
     if run.driver.disk_snapshots is None:
         return every(WITHOUT)(run, began_at)
+    if returning.is_moving(run):
+        return every(returning.PACE)(run, began_at)
     if _is_refused(run):
         return every(INTERVAL)(run, began_at)
     moving = rows.list_standing(run, {SnapshotState.INTENT, SnapshotState.ENDING})
     # What cannot be deleted, because of a lock perhaps for months, is tried again at the usual pace.
-    left = restore_rows.list_recent(run, since=run.engine.clock.now() - REFUSED_FOR)
-    is_moving = any(one.error_code is None for one in (*moving, *left))
+    since = run.engine.clock.now() - REFUSED_FOR
+    left = restore_rows.list_recent(run, since=since), return_rows.list_recent(run, since=since)
+    is_moving = any(one.error_code is None for one in (*moving, *left[0], *left[1]))
     return every(MOVING if is_moving else INTERVAL)(run, began_at)

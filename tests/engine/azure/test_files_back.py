@@ -1,0 +1,109 @@
+"""The files of a desktop that is gone come back to a new one of the same person, from its last snapshot."""
+
+from tests.desk import Desk
+from tests.engine.azure.restores import disks, machine, written
+from tests.engine.azure.returns import COPY, asked, ended, play, returned, returns
+from tests.engine.azure.snapshots import DAY_S, in_cloud, next_day, rows_of
+from tests.windows import settle
+from webapp.domain.disk_snapshots import SnapshotState
+from webapp.domain.file_returns import ReturnState
+from webapp.domain.lifecycle import Action, State
+
+
+def gone(desk: Desk) -> int:
+    """A desktop that is gone; the version of its last snapshot is 1."""
+    workspace_id = written(desk)
+    desk.clock.pause(DAY_S)
+    next_day(desk, 0)
+    assert max(in_cloud(desk).values()) == 1
+    return ended(desk, workspace_id)
+
+
+def test_a_new_desktop_gets_the_files_of_the_last_snapshot_and_the_disk_goes(desk: Desk) -> None:
+    former = gone(desk)
+    former_machine = machine(desk, former)
+
+    workspace_id = asked(desk, former)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play(desk)
+
+    name = machine(desk, workspace_id)
+    assert name != former_machine
+    assert returned(desk, workspace_id) == [1]
+    assert list(disks(desk)) == [f"{name}-os"]
+    [one] = returns(desk)
+    assert (one.state, one.error_code) == (ReturnState.DONE, None)
+    assert one.copied_at is not None and one.copied_at < (one.ended_at or one.copied_at)
+    assert desk.story(workspace_id).count("files_back") == 1
+    assert len(desk.calls(COPY)) == 1
+
+
+def test_the_snapshot_stays_while_its_files_are_still_to_come_although_its_time_is_over(desk: Desk) -> None:
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.press(workspace_id, Action.STOP)
+    desk.live_until(workspace_id, State.STOPPED)
+
+    next_day(desk, 15)
+    assert 1 in in_cloud(desk).values()
+    desk.press(workspace_id, Action.START)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play(desk)
+
+    assert returned(desk, workspace_id) == [1]
+    assert 1 not in in_cloud(desk).values()
+
+
+def test_a_desktop_without_room_says_so_and_can_be_tried_again(desk: Desk) -> None:
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.sandbox.fill(machine(desk, workspace_id))
+
+    play(desk)
+
+    [one] = returns(desk)
+    assert (one.state, one.error_code, one.copied_at) == (ReturnState.DONE, "files_no_space", None)
+    assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
+    assert desk.story(workspace_id).count("files_not_back") == 1
+    assert [one.state for one in rows_of(desk, SnapshotState.READY)]
+
+
+def test_without_the_right_to_run_a_command_the_disk_goes_again(desk: Desk) -> None:
+    desk.sandbox.deny(["Microsoft.Compute/virtualMachines/runCommands/write"])
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    play(desk)
+
+    [one] = returns(desk)
+    assert (one.state, one.error_code) == (ReturnState.DONE, "copy_right_missing")
+    assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
+
+
+def test_a_desktop_that_is_off_gets_no_second_disk_until_it_runs(desk: Desk) -> None:
+    """Windows may start from either of two disks that came of one image."""
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.press(workspace_id, Action.STOP)
+    desk.live_until(workspace_id, State.STOPPED)
+
+    play(desk)
+    assert len(disks(desk)) == 1
+    desk.press(workspace_id, Action.START)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play(desk)
+
+    assert returned(desk, workspace_id) == [1]
+
+
+def test_a_new_desktop_that_ends_before_leaves_no_disk(desk: Desk) -> None:
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play(desk, 2)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    settle(desk, minutes=60)
+
+    assert disks(desk) == {}
+    assert [one.state for one in returns(desk)] == [ReturnState.DONE]

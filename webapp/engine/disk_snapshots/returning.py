@@ -1,0 +1,157 @@
+"""Files of a desktop that is gone, on their way to a new one: one step a round, from what the cloud shows.
+
+The name of the disk is written down before it is made, and each step before it is sent; a worker may die
+anywhere. The disk goes in the end, whatever became of the files.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+from webapp.clouds.disk_restores import RestoresDisks
+from webapp.domain import catalogue
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.disk_snapshots import AGAIN_AFTER
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.file_returns import FOLDER, LIMIT, Returning, ReturnState, ReturnStep, next_step
+from webapp.domain.lifecycle import CloudState, Desired, Phase
+from webapp.engine.account import is_of_account
+from webapp.engine.disk_snapshots import return_rows
+from webapp.engine.disk_snapshots.rows import error_columns
+from webapp.engine.rows import Stale
+from webapp.engine.run import Run
+from webapp.models import FileReturn, Workspace
+
+log = logging.getLogger(__name__)
+
+FILES_BACK, FILES_NOT_BACK = "files_back", "files_not_back"
+PACE = timedelta(minutes=2)
+"""Of rounds while a desktop is there whose files are to come."""
+LATE = Failure("files_not_copied", Trouble.PERMANENT)
+LOST = Failure("machine_missing", Trouble.PERMANENT)
+
+
+def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
+    """One step of each. Raises CloudError of the whole account, LeaseLost."""
+    for one, row in return_rows.list_open(run):
+        try:
+            _step(run, restorer, one, row)
+        except CloudError as error:
+            if is_of_account(error) and not error.failure.holds_only_orders:
+                raise
+            log.warning("files wait", extra={"workspace_id": row.id, "code": error.failure.code})
+        except Stale:
+            pass  # the desktop has changed; it is read again
+        yield
+
+
+def is_moving(run: Run) -> bool:
+    """Is there one that the next minutes may bring further?"""
+    return any(
+        one.state is not ReturnState.ENDING and _is_usable(row) for one, row in return_rows.list_open(run)
+    )
+
+
+def _is_usable(row: Workspace) -> bool:
+    return (
+        row.phase is Phase.READY
+        and row.desired is Desired.PRESENT
+        and row.cloud_workspace_id is not None
+        and row.cloud_state is CloudState.AVAILABLE
+        and row.requested_action is None
+    )
+
+
+def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -> None:
+    """Raises CloudError, LeaseLost, Stale."""
+    if one.state is ReturnState.ENDING:
+        _end(run, restorer, one)
+    elif row.phase in (Phase.GONE, Phase.CREATE_FAILED) or row.desired is Desired.ABSENT:
+        _close(run, one)
+    elif one.state is ReturnState.UNDERWAY and row.cloud_workspace_id != one.cloud_workspace_id:
+        _give_up(run, one, row, LOST)
+    elif _is_late(run, one):
+        _give_up(run, one, row, LATE)
+    elif _is_usable(row) and (one.begun_at is not None or return_rows.begin(run, one, row)):
+        _go_on(run, restorer, one, row)
+
+
+def _is_late(run: Run, one: FileReturn) -> bool:
+    return one.begun_at is not None and run.engine.clock.now() - one.begun_at > LIMIT
+
+
+def _go_on(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -> None:
+    machine, disk = one.cloud_workspace_id or "", one.disk or ""
+    seen, made = restorer.read_machine_disk(machine), restorer.find_disk(disk)
+    copy = restorer.read_copy(machine, disk) if made is not None and made.holder else None
+    run.engine.crashpoint("files_looked_at")
+    now = run.engine.clock.now()
+    about = Returning(disk, one.claim or "", machine, one.step, now - (one.step_sent_at or now))
+    found = next_step(about, seen, made, copy)
+    if isinstance(found, Failure):
+        _give_up(run, one, row, found)
+    elif found is ReturnStep.COPIED:
+        message = (
+            f"The files of the former desktop are in {FOLDER}, as of {one.taken_at:%d %b %Y, %H:%M} UTC."
+        )
+        columns = {"state": ReturnState.ENDING, "copied_at": now}
+        return_rows.write_logged(run, one, row, columns, Note(FILES_BACK, message))
+    elif found is not ReturnStep.WAIT:
+        _send(run, restorer, one, row, found)
+
+
+def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, step: ReturnStep) -> None:
+    """Written down before it is sent; the next round sees what became of it."""
+    if not return_rows.write(run, one, {"step": step, "step_sent_at": run.engine.clock.now()}):
+        return
+    run.engine.crashpoint("files_moving")
+    machine, disk = one.cloud_workspace_id or "", one.disk or ""
+    match step:
+        case ReturnStep.MAKE:
+            about = {"cloud_workspace_id": machine, "snapshot": one.snapshot, "claim": one.claim or ""}
+            failure = restorer.make_disk(disk, **about)
+        case ReturnStep.ATTACH:
+            failure = restorer.attach_disk(machine, disk)
+        case _:
+            failure = restorer.copy_files(machine, disk)
+    run.engine.crashpoint("files_moved")
+    if failure is not None:
+        _give_up(run, one, row, failure)
+
+
+def _give_up(run: Run, one: FileReturn, row: Workspace, failure: Failure) -> None:
+    """The snapshot stays as long as it is kept, so a person may try again."""
+    words = catalogue.entry(failure.code)
+    note = Note(FILES_NOT_BACK, words.message, Level.WARNING, details=facts_of(failure))
+    columns = {"state": ReturnState.ENDING} | error_columns(failure, run.engine.clock.now())
+    return_rows.write_logged(run, one, row, columns, note)
+
+
+def _close(run: Run, one: FileReturn) -> None:
+    """The new desktop is not to be, or is gone."""
+    if one.disk is None:
+        ended = {"state": ReturnState.DONE, "ended_at": run.engine.clock.now()}
+        return_rows.write(run, one, ended)
+    else:
+        return_rows.write(run, one, {"state": ReturnState.ENDING})
+
+
+def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
+    """Detach the disk, delete it, and see it gone. A machine that is gone has taken it along."""
+    now, disk, sent_at = run.engine.clock.now(), one.disk or "", one.ending_sent_at
+    seen = restorer.find_disk(disk) if disk else None
+    if seen is None or seen.claim != one.claim or seen.holder not in ("", one.cloud_workspace_id):
+        return_rows.write(run, one, {"state": ReturnState.DONE, "ended_at": now})
+        return
+    if sent_at is not None and now - sent_at < AGAIN_AFTER:
+        return  # what was sent last may still be on its way
+    if not return_rows.write(run, one, {"ending_sent_at": now}):
+        return
+    run.engine.crashpoint("files_disk_ending")
+    if seen.holder:
+        failure = restorer.detach_disk(seen.holder, disk)
+    else:
+        failure = restorer.end_disk(disk, claim=one.claim or "")
+    run.engine.crashpoint("files_disk_ended")
+    if failure is not None and one.error_code is None:
+        return_rows.write(run, one, error_columns(failure, now))
