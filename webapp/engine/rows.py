@@ -22,7 +22,15 @@ from webapp.engine.leases import Lease, LeaseLost
 from webapp.engine.mail_notices import invite
 from webapp.engine.run import Run
 from webapp.engine.usage_log import usage_of, write_usage
-from webapp.models import CloudCredential, DiskRestore, DiskSnapshot, Event, PoolDesktop, Workspace
+from webapp.models import (
+    CloudCredential,
+    DiskRestore,
+    DiskSnapshot,
+    Event,
+    FileReturn,
+    PoolDesktop,
+    Workspace,
+)
 from webapp.models.schedule import reschedule
 from webapp.models.snapshotted import NO_SNAPSHOTS
 
@@ -238,7 +246,7 @@ def hold_lease(session: Session, lease: Lease) -> None:
 
 
 def write_versioned(
-    session: Session, row: DiskRestore | DiskSnapshot | PoolDesktop, columns: dict[str, Any]
+    session: Session, row: DiskRestore | DiskSnapshot | FileReturn | PoolDesktop, columns: dict[str, Any]
 ) -> bool:
     """In the caller's transaction, under the lease: a compare-and-set. `row`, detached, then shows it."""
     kind, written = type(row), columns | {"version": row.version + 1}

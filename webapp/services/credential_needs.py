@@ -37,8 +37,8 @@ def find_need(context: ServiceContext, credential: CloudCredential) -> Need | No
             " this cloud account. Set “Days after a desktop’s end” to 0 under “Snapshots”, and delete it when"
             " they are gone."
         )
-    about = {"company_id": credential.company_id, "credential_id": credential.id}
-    if count_orphans(session, statuses=(OrphanStatus.TERMINATING,), **about):
+    company_id, ending = credential.company_id, (OrphanStatus.TERMINATING,)
+    if count_orphans(session, company_id=company_id, credential_id=credential.id, statuses=ending):
         return Need("Desktops in this cloud account are being terminated. Delete it when they are gone.")
     # A key that is not good any more disables nobody either.
     if credential.is_usable and (left := count_left(session, credential, now=context.clock.now())):
