@@ -55,7 +55,7 @@ def _read(body: Json) -> Json:
     properties = body.get("properties") or {}
     script = (properties.get("source") or {}).get("script")
     if not body.get("location"):
-        raise ArmError("LocationRequired", "The location property is required for this definition.")
+        raise ArmError("InvalidParameter", "The location property is required for this definition.")
     if not isinstance(script, str) or not script.strip():
         raise ArmError("InvalidParameter", "The sandbox runs scripts that are in the request only.")
     parameters = properties.get("parameters") or []
