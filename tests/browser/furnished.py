@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import select, update
 
+from tests import kept_files
 from tests.desk import PASSWORD, UBUNTU, Desk
 from tests.every_table import issuer_of
 from tests.services.test_rehiring import hire_again
@@ -64,6 +65,10 @@ class Furnished:
     """An application that nobody has decided about."""
     hired_again: int = 1
     """One whose person has a desktop that is kept after another contract."""
+    left: int = 1
+    """A desktop that is gone and has left a snapshot."""
+    brought: int = 1
+    """One to which the files of another were to come, and did not."""
 
 
 OPERATOR = "operator@example.com"
@@ -116,8 +121,11 @@ def furnish(desk: Desk) -> Furnished:
     _add_contracts(desk, running, ordered)
     desk.session.commit()
     again = _hire_again(desk, stopped)
+    left = kept_files.gone(desk)
+    brought = kept_files.failed(desk, credential_id=desk.credential_id)
     made = (running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
-    return Furnished(*made, undecided=undecided, hired_again=again)
+    desk.session.commit()
+    return Furnished(*made, undecided=undecided, hired_again=again, left=left, brought=brought)
 
 
 def _add_profile(desk: Desk) -> None:

@@ -195,6 +195,8 @@ WORDS: dict[str, str] = {
     "workspaces.order_again": "Ordered a desktop again",
     "workspaces.press": "Pressed a button of a desktop",
     "workspaces.rebuild": "Rebuilt a desktop",
+    "bringing_back.again": "Tried again to bring files to a new desktop",
+    "bringing_back.create": "Ordered a desktop with the files of one that is gone",
     "restores.create": "Restored a desktop to a snapshot",
     "moves.create": "Moved a desktop to another size",
     "moves.destroy": "Withdrew the move of a desktop to another size",

@@ -55,6 +55,7 @@ from webapp.pages.credentials import bundles, pools, retired
 from webapp.pages.credentials import snapshots as disk_snapshots
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import (
+    bringing_back,
     bulk,
     creating_now,
     first_passwords,
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     hand_overs.bp,
     resizing.bp,
     restores.bp,
+    bringing_back.bp,
     first_passwords.bp,
     bulk.bp,
     working_on.bp,

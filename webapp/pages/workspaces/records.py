@@ -10,8 +10,10 @@ from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.pages.workspaces.record_pdf import pdf_of
+from webapp.queries.file_returns import find_former
 from webapp.queries.hand_over_links import linked_to
 from webapp.queries.workspaces import find_workspace
+from webapp.services.bringing_back import offer_of
 from webapp.services.end_answers import answers_of
 from webapp.services.end_records import End, end_of
 
@@ -33,6 +35,7 @@ def show(workspace_id: int) -> ResponseReturnValue:
     links = (end.record.details.get(one) for one in ("replaces", "replaced_by"))
     former, successor = linked_to(session, *links, company_id=company_id())
     is_listed = find_workspace(session, workspace_id, company_id=company_id()) is not None
+    row = find_former(session, workspace_id, company_id=company_id())
     return render_template(
         "workspaces/record.html",
         record=end.record,
@@ -41,6 +44,7 @@ def show(workspace_id: int) -> ResponseReturnValue:
         is_listed=is_listed,
         former=former,
         successor=successor,
+        offer=None if row is None else offer_of(service_context(), row),
     )
 
 

@@ -32,6 +32,7 @@ from webapp.queries.directory_users import find_directory_user
 from webapp.queries.hand_over_links import Linked, linked_to
 from webapp.queries.person_timeline import read_timeline
 from webapp.services import hand_overs
+from webapp.services.bringing_back import Offer, offer_of
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.disk_snapshots import Backup, backup_of
 from webapp.services.first_passwords import is_in_use, settable
@@ -75,7 +76,15 @@ class HandOverLinks(NamedTuple):
     is_possible: bool
 
 
-class WorkspaceStatus(TypedDict):
+class KeptFiles(TypedDict):
+    """What is kept of its disk, and what comes or came of another one's."""
+
+    backup: Backup | None
+    offer: Offer | None
+    """Of a desktop that is gone: its files can still come back."""
+
+
+class WorkspaceStatus(KeptFiles):
     """What `workspaces/_status.html` needs, beside its etag."""
 
     workspace: Workspace
@@ -114,7 +123,6 @@ class WorkspaceStatus(TypedDict):
     is_ended: bool
     hand_over: HandOverLinks
     hours: HoursShown | None
-    backup: Backup | None
 
 
 def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
@@ -174,7 +182,14 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "is_ended": workspace.state is State.TERMINATED,
         "hand_over": _hand_over(workspace),
         "hours": hours_shown(workspace),
+        **_kept_files(workspace),
+    }
+
+
+def _kept_files(workspace: Workspace) -> KeptFiles:
+    return {
         "backup": backup_of(service_context(), workspace),
+        "offer": offer_of(service_context(), workspace),
     }
 
 
