@@ -71,5 +71,5 @@ def failed(
     made, now = bring_back(desk, former), desk.clock.now()
     make_ready(desk.context, made, at=now)
     ended_at = now if state is ReturnState.DONE else None
-    change(desk, FileReturn, state=state, ended_at=ended_at, error_code="access_denied", error_at=now)
+    change(desk, FileReturn, state=state, ended_at=ended_at, error_code="files_not_copied", error_at=now)
     return made

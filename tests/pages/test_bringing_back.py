@@ -1,11 +1,18 @@
 """Bringing files back by the pages: what is said before the press, what follows it, and what refuses it."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
+from sqlalchemy import update
+
+from tests.azure_rows import make_ready
 from tests.desk import Desk
-from tests.kept_files import KEPT_DAYS, change, gone
+from tests.kept_files import KEPT_DAYS, bring_back, change, failed, gone
 from tests.pages.reader import Visitor
 from tests.windows import HOUR, have_window
+from webapp.domain.catalogue import entry
+from webapp.domain.file_returns import ReturnState
 from webapp.models import FileReturn, Workspace
 
 
@@ -116,3 +123,88 @@ def test_another_company_finds_nothing(desk: Desk, rival: Visitor) -> None:
     ):
         assert answer.status_code == 404
     assert returns(desk) == []
+
+
+def shown(visitor: Visitor, path: str, part: str) -> str:
+    """A part of a page."""
+    page = unescape(" ".join(visitor.get(path).text.split()))
+    assert page.count(f'id="{part}"') == 1
+    return re.sub(r"<[^>]+>", "", page.partition(f'id="{part}"')[2].partition("</section>")[0])
+
+
+def test_the_new_desktop_says_what_becomes_of_the_files_until_they_are_there(
+    desk: Desk, provider: Visitor
+) -> None:
+    made, now = bring_back(desk, gone(desk)), desk.clock.now()
+    here = f"/workspaces/{made}/"
+    waiting = shown(provider, here, "file-return")
+    make_ready(desk.context, made, at=now)
+    change(desk, FileReturn, state=ReturnState.UNDERWAY, disk="w9-f1", begun_at=now)
+    underway = shown(provider, here, "file-return")
+    change(desk, FileReturn, state=ReturnState.DONE, copied_at=now, ended_at=now)
+    there = shown(provider, here, "file-return")
+
+    assert r"will be copied into C:\Former files as soon as" in waiting and "kept until" in waiting
+    assert r"are being copied into C:\Former files" in underway
+    assert r"are in C:\Former files since" in there
+    assert not any("Try again" in one for one in (waiting, underway, there))
+
+
+def test_what_failed_says_why_and_can_be_tried_again_with_one_press(desk: Desk, provider: Visitor) -> None:
+    made = failed(desk)
+    here, again = f"/workspaces/{made}/", f"/workspaces/{made}/bring-back/again"
+    before, offered = shown(provider, here, "file-return"), provider.get(here).text
+
+    answer = provider.post(again, {})
+
+    after = shown(provider, here, "file-return")
+    assert "did not come. " in before and entry("files_not_copied").message in before
+    assert again in offered and again not in provider.get(here).text
+    assert (answer.status_code, answer.headers["Location"]) == (303, here)
+    assert [one.state for one in returns(desk)] == [ReturnState.DONE, ReturnState.WAITING]
+    assert "did not come" not in after
+
+
+def test_while_the_disk_still_goes_nobody_can_try_again(desk: Desk, provider: Visitor) -> None:
+    made = failed(desk, state=ReturnState.ENDING)
+
+    part = shown(provider, f"/workspaces/{made}/", "file-return")
+    page = provider.get(f"/workspaces/{made}/").text
+    answer = provider.post(f"/workspaces/{made}/bring-back/again", {})
+
+    assert "Then you can try again" in part and "bring-back/again" not in page
+    assert answer.status_code == 409 and len(returns(desk)) == 1
+
+
+def test_after_the_retention_the_new_desktop_offers_nothing_more(desk: Desk, provider: Visitor) -> None:
+    made = failed(desk)
+    change(desk, Workspace, terminated_at=None)
+    [row] = returns(desk)
+    with desk.sessions.begin() as session:
+        ended = {"terminated_at": desk.clock.now() - timedelta(days=KEPT_DAYS)}
+        session.execute(update(Workspace).where(Workspace.id == row.former_id).values(ended))
+
+    part = shown(provider, f"/workspaces/{made}/", "file-return")
+
+    assert "is not kept any more" in part
+    assert "bring-back/again" not in provider.get(f"/workspaces/{made}/").text
+    assert provider.post(f"/workspaces/{made}/bring-back/again", {}).status_code == 409
+
+
+def test_a_desktop_without_a_return_has_no_such_part(desk: Desk, provider: Visitor) -> None:
+    assert "file-return" not in provider.read(f"/workspaces/{desk.order()}/").text
+
+
+def test_the_person_reads_where_the_own_files_are(desk: Desk, seeker: Visitor, approved: int) -> None:
+    made, now = bring_back(desk, gone(desk, application_id=approved)), desk.clock.now()
+    path = f"/desktops/{made}/"
+    coming = shown(seeker, path, "former-files")
+    change(desk, FileReturn, state=ReturnState.DONE, copied_at=now, ended_at=now)
+    there = shown(seeker, path, "former-files")
+    lost = {"copied_at": None, "error_code": "files_no_space", "error_at": now}
+    change(desk, FileReturn, **lost)
+    failed_to = shown(seeker, path, "former-files")
+
+    assert "are being brought back" in coming
+    assert r"are in C:\Former files." in there
+    assert "could not be brought back. Ask " in failed_to and "no room" not in failed_to

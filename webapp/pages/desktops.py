@@ -9,12 +9,13 @@ from wtforms import TextAreaField
 
 from webapp import trail
 from webapp.domain.access import Access, is_end_near
+from webapp.domain.file_returns import FOLDER
 from webapp.domain.files_at_end import FilesAtEnd
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
 from webapp.guards import requires
 from webapp.identity import actor, service_context, user
-from webapp.models import HelpRequest, Workspace
+from webapp.models import FileReturn, HelpRequest, Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
 from webapp.pages.devices import device_at_hand, sorted_devices
@@ -29,6 +30,7 @@ from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.files_at_end import find_files
 from webapp.queries.own_use import read_own_use
+from webapp.services.bringing_back import return_to
 from webapp.services.connection import Connection, starts_on_connect
 from webapp.services.extensions import ask_for_time
 from webapp.services.help_requests import ask_for_help
@@ -71,6 +73,9 @@ class Desktop(TypedDict):
     poll_s: int | None
     hours: HoursShown | None
     files: FilesAtEnd | None
+    file_return: FileReturn | None
+    """Of a former desktop's files, into `folder`."""
+    folder: str
 
 
 @bp.get("/")
@@ -209,6 +214,8 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "poll_s": live.poll_s([workspace], now=now),
         "hours": hours_shown(workspace),
         "files": _files(workspace),
+        "file_return": return_to(service_context(), workspace),
+        "folder": FOLDER,
     }
 
 

@@ -107,18 +107,22 @@ def bring_back(context: ServiceContext, workspace_id: int, *, company_id: int, a
     return order_workspace(context, order_of(former), company_id=company_id, actor=actor, note=note)
 
 
-def returned_to(context: ServiceContext, workspace: Workspace) -> Returned | None:
-    """`workspace` was loaded in the caller's tenant. None: no files were to come to it."""
+def return_to(context: ServiceContext, workspace: Workspace) -> FileReturn | None:
+    """The newest one; `workspace` was loaded in the caller's tenant. None: no files were to come to it."""
     if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
         return None
-    row = queries.find_for(context.session, workspace)
+    return queries.find_for(context.session, workspace)
+
+
+def returned_to(context: ServiceContext, workspace: Workspace) -> Returned | None:
+    """The same with what can still be done."""
+    row = return_to(context, workspace)
     if row is None:
         return None
     until = _until(context, row)
-    is_kept = until is not None and until > context.clock.now()
     is_over = row.state is ReturnState.DONE and row.copied_at is None
-    may_try_again = is_over and is_kept and _is_usable(workspace)
-    return Returned(row, until if is_kept else None, may_try_again)
+    may_try_again = is_over and until is not None and _is_usable(workspace)
+    return Returned(row, until, may_try_again)
 
 
 def try_again(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> FileReturn:

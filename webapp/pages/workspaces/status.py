@@ -9,6 +9,7 @@ from webapp import trail
 from webapp.domain.access import Access
 from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import Conflict
+from webapp.domain.file_returns import FOLDER, ReturnState
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.permissions import Permission
 from webapp.domain.resizes import LABELS, VOLUMES, Resize, ResizeKind, value_of
@@ -32,7 +33,7 @@ from webapp.queries.directory_users import find_directory_user
 from webapp.queries.hand_over_links import Linked, linked_to
 from webapp.queries.person_timeline import read_timeline
 from webapp.services import hand_overs
-from webapp.services.bringing_back import Offer, offer_of
+from webapp.services.bringing_back import Offer, Returned, offer_of, returned_to
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.disk_snapshots import Backup, backup_of
 from webapp.services.first_passwords import is_in_use, settable
@@ -82,6 +83,9 @@ class KeptFiles(TypedDict):
     backup: Backup | None
     offer: Offer | None
     """Of a desktop that is gone: its files can still come back."""
+    returned: Returned | None
+    """What becomes of a former desktop's files that were to come to this one, into `folder`."""
+    folder: str
 
 
 class WorkspaceStatus(KeptFiles):
@@ -152,7 +156,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     findings = diagnose(service_context(), workspace, events=events)
     replacement = queries.find_replacement(session, workspace)
     correction = correction_of(workspace, sent) if sent or replacement is None else None
-    is_led = correction is None or not correction.leads
+    is_led, kept = correction is None or not correction.leads, _kept_files(workspace)
     cards = finding_cards(findings, workspace, is_led=is_led)
     return {
         "workspace": workspace,
@@ -178,11 +182,11 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "size_now": size_now(workspace),
         "cost": workspace_rates(service_context(), workspace),
         "provider_copy": get_provider(workspace.cloud_provider).copy,
-        "poll_s": live.poll_s([workspace], now=now),
+        "poll_s": live.poll_s([workspace], now=now) or _poll_s(kept["returned"]),
         "is_ended": workspace.state is State.TERMINATED,
         "hand_over": _hand_over(workspace),
         "hours": hours_shown(workspace),
-        **_kept_files(workspace),
+        **kept,
     }
 
 
@@ -190,7 +194,15 @@ def _kept_files(workspace: Workspace) -> KeptFiles:
     return {
         "backup": backup_of(service_context(), workspace),
         "offer": offer_of(service_context(), workspace),
+        "returned": returned_to(service_context(), workspace),
+        "folder": FOLDER,
     }
+
+
+def _poll_s(returned: Returned | None) -> int | None:
+    """Files on their way are seen to arrive on an open page."""
+    is_moving = returned is not None and returned.row.state in (ReturnState.UNDERWAY, ReturnState.ENDING)
+    return live.SLOW_S if is_moving else None
 
 
 def _actions(
