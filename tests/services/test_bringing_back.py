@@ -14,6 +14,7 @@ from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.file_returns import ReturnState
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
+from webapp.engine.rows import write_versioned
 from webapp.models import (
     Application,
     CloudCredential,
@@ -216,6 +217,18 @@ def test_an_account_that_cannot_be_used_just_now_refuses_and_a_deleted_one_offer
 
     assert offer(desk, former_id) is None
     assert refused(desk, former_id) == "no_snapshot_kept"
+
+
+def test_a_worker_that_has_read_the_snapshot_before_the_press_does_not_delete_it(desk: Desk) -> None:
+    former = gone(desk)
+    with desk.sessions() as session:
+        read = session.scalars(select(DiskSnapshot)).one()
+        session.expunge_all()
+
+    bring_back(desk, former)
+
+    with desk.sessions.begin() as session:
+        assert not write_versioned(session, read, {"state": SnapshotState.ENDING})
 
 
 def test_a_desktop_that_no_list_shows_any_more_is_brought_back_too(desk: Desk) -> None:

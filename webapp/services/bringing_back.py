@@ -236,7 +236,11 @@ def _moment_of(snapshot: DiskSnapshot) -> datetime:
 def _add(
     context: ServiceContext, workspace: Workspace, former_id: int, snapshot: DiskSnapshot, actor: Actor
 ) -> FileReturn:
-    """The row and the line of the log, in the caller's transaction."""
+    """The row and the line of the log, in the caller's transaction.
+
+    With a new version of the snapshot, so that a worker that has read it before does not delete it now.
+    """
+    snapshot.version += 1
     now, taken_at = context.clock.now(), _moment_of(snapshot)
     made = FileReturn(
         company_id=workspace.company_id,

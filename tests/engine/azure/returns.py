@@ -4,11 +4,10 @@ from sqlalchemy import select
 
 from tests.desk import Desk
 from tests.engine.azure.restores import machine
-from tests.engine.azure.snapshots import hurry, rows_of
-from webapp.domain.disk_snapshots import SnapshotState
+from tests.engine.azure.snapshots import hurry
 from webapp.domain.lifecycle import Action, State
 from webapp.models import FileReturn
-from webapp.services.orders import OrderRequest, order_workspace
+from webapp.services.bringing_back import bring_back
 
 ROUND_S = 150.0
 COPY, UPDATE = "virtualMachineRunCommands.createOrUpdate", "virtualMachines.update"
@@ -23,25 +22,8 @@ def ended(desk: Desk, workspace_id: int) -> int:
 
 def asked(desk: Desk, former_id: int) -> int:
     """The new desktop, ordered with the files of the former one; the workers have not come yet."""
-    former = desk.row(former_id)
-    newest = rows_of(desk, SnapshotState.READY)[-1]
-
-    def note(workspace_id: int) -> None:
-        desk.context.session.add(
-            FileReturn(
-                company_id=former.company_id,
-                credential_id=former.credential_id,
-                workspace_id=workspace_id,
-                former_id=former.id,
-                snapshot_id=newest.id,
-                snapshot=newest.name,
-                taken_at=newest.taken_at,
-                asked_at=desk.clock.now(),
-            )
-        )
-
-    about = {"company_id": former.company_id, "actor": desk.actor, "note": note}
-    return order_workspace(desk.context, OrderRequest.of(former), **about).id
+    about = {"company_id": desk.provider.company_id or 0, "actor": desk.actor}
+    return bring_back(desk.context, former_id, **about).id
 
 
 def returns(desk: Desk) -> list[FileReturn]:
