@@ -28,6 +28,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/{w}/terminate/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/undo/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/hand-over/"): (401, 401, 403, 404, 403, 201),
+    ("POST", "/workspaces/{w}/bring-back/"): (401, 401, 403, 404, 403, 409),  # it is not gone
     ("POST", "/workspaces/{w}/give-back/"): (401, 401, 403, 404, 403, 409),
     ("GET", "/workspaces/{w}/move/"): (401, 401, 200, 404, 403, 200),
     ("POST", "/workspaces/{w}/move/"): (401, 401, 403, 404, 403, 409),  # it is not ready

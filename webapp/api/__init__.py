@@ -27,6 +27,7 @@ from webapp.api.blueprint import bp, settle_limit_headers
 from webapp.api.late_document import BerthApi
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.workspaces import actions as workspace_actions
+from webapp.api.workspaces import bringing_back as workspace_bringing_back
 from webapp.api.workspaces import costs as workspace_costs
 from webapp.api.workspaces import hand_overs as workspace_hand_overs
 from webapp.api.workspaces import moves as workspace_moves
@@ -40,6 +41,7 @@ RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
 NOUNS = (
     workspaces,
     workspace_actions,
+    workspace_bringing_back,
     workspace_hand_overs,
     workspace_moves,
     workspace_reports,

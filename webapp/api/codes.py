@@ -74,6 +74,7 @@ MEANINGS: dict[str, str] = {
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "snapshot_changed": "the snapshot that was promised is not the newest any more; read the workspace again",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
+    "no_snapshot_kept": "the workspace is not gone, or no snapshot of its disk is kept any more",
     "no_disk_snapshots": "the cloud lets nobody copy a desktop's disk",
     "no_warm_pool": "the cloud makes no desktop without its person",
     "credential_in_use": "live workspaces use the credential",

@@ -7,6 +7,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.schemas.disk_snapshot import (
     AccountSnapshots,
+    FileReturnDetails,
     KeptSnapshot,
     SnapshotDetails,
     SnapshotSettings,
@@ -17,11 +18,13 @@ from webapp.api.workspaces.details import load
 from webapp.domain.disk_snapshots import SnapshotPolicy
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
+from webapp.models import FileReturn
 from webapp.models.disk_snapshot import policy_in
 from webapp.queries import credentials as credential_queries
 from webapp.queries import disk_snapshots as queries
 from webapp.queries.files_at_end import find_files
 from webapp.services import disk_snapshots as service
+from webapp.services.bringing_back import return_to
 
 TAG = ["cloud-credentials"]
 OF_ACCOUNT = "/cloud-credentials/<int:credential_id>/disk-snapshots/"
@@ -39,6 +42,7 @@ def list_workspace_snapshots(workspace_id: int) -> dict[str, Any]:
     at_end = {
         "files_deleted_at": files and files.deleted_at,
         "files_kept_until": files and files.kept_until,
+        "file_return": _returned(return_to(context, workspace)),
     }
     if backup is None:
         nothing = {"month_at_most_minor": None, "currency": None, "snapshots": []}
@@ -85,6 +89,10 @@ def delete_disk_snapshot(credential_id: int, snapshot_id: int) -> dict[str, Any]
         service_context(), snapshot_id, credential_id=credential_id, company_id=company_id()
     )
     return _show(credential_id)
+
+
+def _returned(row: FileReturn | None) -> dict[str, Any] | None:
+    return None if row is None else members(FileReturnDetails, row, former_workspace_id=row.former_id)
 
 
 def _show(credential_id: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ WORDS: dict[str, str] = {
     "api.adopt_orphan": "Adopted an unmanaged desktop",
     "api.archive_profile": "Archived a profile",
     "api.approve_application": "Approved an applicant",
+    "api.bring_back_workspace": "Ordered a desktop with the files of one that is gone",
     "api.change_budget": "Changed a budget",
     "api.change_credential": "Changed a cloud account",
     "api.change_posting": "Changed a job",

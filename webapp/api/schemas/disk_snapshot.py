@@ -11,6 +11,7 @@ from webapp.domain.disk_snapshots import (
     SnapshotKind,
     SnapshotState,
 )
+from webapp.domain.file_returns import ReturnState
 
 
 class SnapshotSettings(Schema):
@@ -74,6 +75,29 @@ class KeptSnapshot(SnapshotDetails):
     )
 
 
+class FileReturnDetails(Schema):
+    state = fields.String(
+        required=True,
+        metadata={
+            "enum": [one.value for one in ReturnState],
+            "description": "`waiting`: for the workspace to be available. `underway`: being copied. `ending`:"
+            " the disk that carried them is being deleted. `done`: it is gone.",
+        },
+    )
+    former_workspace_id = object_id(required=True, metadata={"description": "Whose files they are."})
+    taken_at = Instant(required=True, metadata={"description": "Of this moment are the files."})
+    copied_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When they were seen on this workspace; null: they are not there."},
+    )
+    error_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why they do not come; with `copied_at`, why the disk is not deleted."},
+    )
+
+
 class WorkspaceSnapshots(Schema):
     is_on = fields.Boolean(
         required=True, metadata={"description": "Are any taken of this account's desktops?"}
@@ -104,6 +128,14 @@ class WorkspaceSnapshots(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "How long its last snapshot is kept then, at least; null: nothing is left."},
+    )
+    file_return = fields.Nested(
+        FileReturnDetails,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The newest return of a former workspace's files to this one (`bring-back/`)."
+        },
     )
 
 
