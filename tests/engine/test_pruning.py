@@ -8,10 +8,12 @@ from sqlalchemy import delete, event, func, insert, select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
+from tests.kept_files import bring_back, change, gone
 from webapp.domain.actor import BERTH, CLOUD
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.prices import Part
 from webapp.domain.costs.spans import month_of
+from webapp.domain.file_returns import ReturnState
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.orphans import OrphanStatus
 from webapp.engine import pruning
@@ -23,6 +25,7 @@ from webapp.models import (
     CostSum,
     DesktopConnection,
     EndRecord,
+    FileReturn,
     HelpRequest,
     IdempotencyKey,
     Installation,
@@ -164,6 +167,22 @@ def test_only_machines_that_are_gone_are_forgotten(desk: Desk, status: OrphanSta
     prune_now(desk)
 
     assert count(desk, Orphan) == left
+
+
+def test_returns_of_files_go_long_after_their_disk_and_open_ones_stay(desk: Desk) -> None:
+    bring_back(desk, gone(desk))
+    later(desk, 200)
+    prune_now(desk)
+    is_open = count(desk, FileReturn)
+    change(desk, FileReturn, state=ReturnState.DONE, ended_at=desk.clock.now())
+    later(desk, 89)
+    prune_now(desk)
+    is_new = count(desk, FileReturn)
+
+    later(desk, 2)
+    prune_now(desk)
+
+    assert (is_open, is_new, count(desk, FileReturn)) == (1, 1, 0)
 
 
 def test_times_of_use_go_and_what_they_cost_stays(desk: Desk) -> None:
