@@ -4,16 +4,19 @@ import re
 from datetime import timedelta
 from html import unescape
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.azure_rows import make_ready
 from tests.desk import Desk
 from tests.kept_files import KEPT_DAYS, bring_back, change, failed, gone
+from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
 from tests.windows import HOUR, have_window
 from webapp.domain.catalogue import entry
 from webapp.domain.file_returns import ReturnState
-from webapp.models import FileReturn, Workspace
+from webapp.domain.roles import CompanyRole
+from webapp.models import FileReturn, TrailEntry, Workspace
+from webapp.services import colleagues
 
 
 def returns(desk: Desk) -> list[FileReturn]:
@@ -208,3 +211,42 @@ def test_the_person_reads_where_the_own_files_are(desk: Desk, seeker: Visitor, a
     assert "are being brought back" in coming
     assert r"are in C:\Former files." in there
     assert "could not be brought back. Ask " in failed_to and "no room" not in failed_to
+
+
+def test_who_is_limited_to_other_jobs_finds_nothing(desk: Desk, sign_in: SignIn) -> None:
+    former = gone(desk)
+    rita = desk.add_provider("rita@example.com", company="Quayside")
+    about = {"company_id": rita.company_id or 0, "by": desk.provider}
+    postings = [desk.open_posting(desk.provider)]
+    colleagues.change_role(desk.context, rita.id, CompanyRole.RECRUITER, posting_ids=postings, **about)
+    recruiter = Visitor(sign_in(rita.email))
+
+    assert recruiter.get(f"/workspaces/{former}/bring-back").status_code == 404
+    assert recruiter.post(f"/workspaces/{former}/bring-back", {}).status_code == 404
+    assert returns(desk) == []
+
+
+def test_who_only_reads_is_offered_nothing(desk: Desk, sign_in: SignIn) -> None:
+    former = gone(desk)
+    auditor = desk.add_provider("ada@example.com", company="Quayside")
+    about = {"company_id": auditor.company_id or 0, "by": desk.provider}
+    colleagues.change_role(desk.context, auditor.id, CompanyRole.AUDITOR, posting_ids=None, **about)
+    reader = Visitor(sign_in(auditor.email))
+
+    assert f"/workspaces/{former}/bring-back" not in reader.read(f"/workspaces/{former}/").links()
+    assert f"/workspaces/{former}/bring-back" not in reader.read(f"/workspaces/{former}/record").links()
+    assert reader.post(f"/workspaces/{former}/bring-back", {}).status_code == 403
+
+
+def test_the_trail_says_who_brought_the_files_back(desk: Desk, provider: Visitor) -> None:
+    former = gone(desk)
+    provider.post(f"/workspaces/{former}/bring-back", {})
+
+    with desk.sessions() as session:
+        entry = session.scalars(select(TrailEntry).where(TrailEntry.action == "bringing_back.create")).one()
+    assert (entry.user_id, entry.outcome, entry.subject) == (
+        desk.provider.id,
+        "done",
+        f"workspace_id={former}",
+    )
+    assert {"workspaces", "file_returns"} <= {one["table"] for one in entry.changes}

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.kept_files import bring_back, change, failed, gone, left
+from tests.services.test_removal import at_once
 from tests.windows import DAY, HOUR, have_window
 from webapp.domain.disk_snapshots import SnapshotPolicy, SnapshotState
 from webapp.domain.errors import Conflict, NotFound
@@ -28,6 +29,7 @@ from webapp.models import (
 from webapp.queries.file_returns import find_open_of
 from webapp.services import bringing_back as service
 from webapp.services.bringing_back import Offer, Returned
+from webapp.services.context import ServiceContext
 from webapp.services.disk_snapshots import set_policy
 
 pytestmark = both_databases
@@ -335,3 +337,25 @@ def test_a_return_is_open_until_its_desktop_is_gone(desk: Desk) -> None:
     desk.session.execute(update(Workspace).where(Workspace.id == made).values(phase=Phase.GONE))
 
     assert find_open_of(desk.session, former) is None
+
+
+def test_two_who_press_at_the_same_moment_order_one_desktop_with_one_return(desk: Desk) -> None:
+    former_id = gone(desk)
+    about = {"company_id": desk.provider.company_id or 0, "actor": desk.actor}
+
+    def press(context: ServiceContext) -> None:
+        service.bring_back(context, former_id, **about)
+
+    assert sorted(at_once(desk, press, press)) == ["done", "workspace_exists"]
+    assert len(rows(desk)) == 1
+
+
+def test_two_who_try_again_at_the_same_moment_add_one_return(desk: Desk) -> None:
+    made = failed(desk)
+    about = {"company_id": desk.provider.company_id or 0, "actor": desk.actor}
+
+    def press(context: ServiceContext) -> None:
+        service.try_again(context, made, **about)
+
+    assert at_once(desk, press, press) == ["done", "done"]
+    assert [one.state for one in rows(desk)] == [ReturnState.DONE, ReturnState.WAITING]
