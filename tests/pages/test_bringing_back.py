@@ -32,6 +32,7 @@ def test_the_desktop_that_is_gone_and_its_record_lead_there(desk: Desk, provider
         page = provider.read(path)
         assert address in page.links() and "Possible until" in page.text
         assert "Bring the files back in a new desktop" in page.text
+        assert "its files are gone" not in page.text
 
 
 def test_the_page_says_for_whom_what_comes_where_and_what_not(desk: Desk, provider: Visitor) -> None:

@@ -158,12 +158,13 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led, kept = correction is None or not correction.leads, _kept_files(workspace)
     cards = finding_cards(findings, workspace, is_led=is_led)
+    is_blocked = workspace.credential.blocked_code is not None
     return {
         "workspace": workspace,
         "access": workspace.access(now),
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
-        "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
+        "lead": words.LEAVES_SNAPSHOT if kept["offer"] else lead_of(workspace, is_blocked=is_blocked),
         "actions": _actions(workspace, cards, is_led=is_led, is_replaced=replacement is not None),
         "replacement_id": replacement.id if replacement else None,
         "findings": cards,
