@@ -14,6 +14,8 @@ from webapp.domain.errors import Failure, Trouble
 
 LIMIT = timedelta(days=7)
 """From the disk on: a desktop that hardly runs may need days."""
+WAITS = timedelta(days=30)
+"""Before that, for the new desktop: so long at most a snapshot is kept beyond its time."""
 SHOWN_AFTER = timedelta(seconds=30)
 """What the machine says of a failed operation may be of an earlier one until then."""
 FOLDER = r"C:\Former files"

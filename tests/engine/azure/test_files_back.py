@@ -54,6 +54,35 @@ def test_the_snapshot_stays_while_its_files_are_still_to_come_although_its_time_
     assert 1 not in in_cloud(desk).values()
 
 
+def test_a_desktop_that_does_not_run_for_a_month_gets_no_files_and_the_snapshot_goes(desk: Desk) -> None:
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.press(workspace_id, Action.STOP)
+    desk.live_until(workspace_id, State.STOPPED)
+
+    next_day(desk, 29)
+    assert [one.state for one in returns(desk)] == [ReturnState.WAITING]
+    next_day(desk, 2)
+
+    [one] = returns(desk)
+    assert (one.state, one.error_code, one.disk) == (ReturnState.DONE, "files_not_copied", None)
+    assert 1 not in in_cloud(desk).values()
+
+
+def test_an_order_that_failed_and_is_tried_again_gets_the_files_all_the_same(desk: Desk) -> None:
+    former = gone(desk)
+    desk.sandbox.add_fault("error", operation="deployments.createOrUpdate", code="InvalidTemplate")
+    workspace_id = asked(desk, former)
+    desk.live_until(workspace_id, State.ERROR)
+    play(desk, 2)
+    desk.press(workspace_id, Action.RETRY)
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    play(desk)
+
+    assert returned(desk, workspace_id) == [1]
+
+
 def test_a_desktop_without_room_says_so_and_can_be_tried_again(desk: Desk) -> None:
     workspace_id = asked(desk, gone(desk))
     desk.live_until(workspace_id, State.AVAILABLE)

@@ -13,7 +13,7 @@ from webapp.domain import catalogue
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.disk_snapshots import AGAIN_AFTER
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.file_returns import FOLDER, LIMIT, Returning, ReturnState, ReturnStep, next_step
+from webapp.domain.file_returns import FOLDER, LIMIT, WAITS, Returning, ReturnState, ReturnStep, next_step
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.engine.account import is_of_account
 from webapp.engine.disk_snapshots import return_rows
@@ -66,7 +66,7 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
     """Raises CloudError, LeaseLost, Stale."""
     if one.state is ReturnState.ENDING:
         _end(run, restorer, one)
-    elif row.phase in (Phase.GONE, Phase.CREATE_FAILED) or row.desired is Desired.ABSENT:
+    elif row.phase is Phase.GONE or row.desired is Desired.ABSENT:
         _close(run, one)
     elif one.state is ReturnState.UNDERWAY and row.cloud_workspace_id != one.cloud_workspace_id:
         _give_up(run, one, row, LOST)
@@ -77,7 +77,8 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
 
 
 def _is_late(run: Run, one: FileReturn) -> bool:
-    return one.begun_at is not None and run.engine.clock.now() - one.begun_at > LIMIT
+    now = run.engine.clock.now()
+    return now - one.asked_at > WAITS if one.begun_at is None else now - one.begun_at > LIMIT
 
 
 def _go_on(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -> None:
