@@ -158,13 +158,12 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led, kept = correction is None or not correction.leads, _kept_files(workspace)
     cards = finding_cards(findings, workspace, is_led=is_led)
-    is_blocked = workspace.credential.blocked_code is not None
     return {
         "workspace": workspace,
         "access": workspace.access(now),
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
-        "lead": words.LEAVES_SNAPSHOT if kept["offer"] else lead_of(workspace, is_blocked=is_blocked),
+        "lead": _lead(workspace, kept),
         "actions": _actions(workspace, cards, is_led=is_led, is_replaced=replacement is not None),
         "replacement_id": replacement.id if replacement else None,
         "findings": cards,
@@ -189,6 +188,12 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "hours": hours_shown(workspace),
         **kept,
     }
+
+
+def _lead(workspace: Workspace, kept: KeptFiles) -> str:
+    if kept["offer"]:
+        return words.LEAVES_SNAPSHOT
+    return lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None)
 
 
 def _kept_files(workspace: Workspace) -> KeptFiles:
