@@ -54,6 +54,17 @@ def _check_luns(luns: list[Any]) -> None:
             raise ArmError("InvalidParameter", f"More than one data disk has the logical unit number {lun}.")
 
 
+def disk_in(call: Call, wanted: Json) -> Part:
+    """The disk that an entry of a storage profile names, if a machine can take it. Raises ArmError."""
+    disk_id = (wanted.get("managedDisk") or {}).get("id")
+    disk = call.world.parts.find(str(disk_id))
+    if disk is None or disk.kind != "disk":
+        raise ArmError("NotFound", f"Disk {disk_id} is not found.", status=404)
+    if disk.data.get("provisioning", "Succeeded") != "Succeeded":
+        raise ArmError("Conflict", f"Disk {disk.name} is not in state Succeeded.", status=409)
+    return disk
+
+
 def _entry_of(call: Call, vm: Part, wanted: Json) -> Json:
     """What the machine keeps about a disk in the list. Raises ArmError."""
     if wanted.get("createOption") != "Attach":
@@ -61,12 +72,7 @@ def _entry_of(call: Call, vm: Part, wanted: Json) -> Json:
     option = wanted.get("deleteOption") or "Detach"
     if option not in _DELETE_OPTIONS:
         raise ArmError("InvalidParameter", f"The value '{option}' of dataDisk.deleteOption is invalid.")
-    disk_id = (wanted.get("managedDisk") or {}).get("id")
-    disk = call.world.parts.find(str(disk_id))
-    if disk is None or disk.kind != "disk":
-        raise ArmError("NotFound", f"Disk {disk_id} is not found.", status=404)
-    if disk.data.get("provisioning", "Succeeded") != "Succeeded":
-        raise ArmError("Conflict", f"Disk {disk.name} is not in state Succeeded.", status=409)
+    disk = disk_in(call, wanted)
     owner = disk.data["managed_by"]
     is_system_disk = disk.key == vm.data["disk"]["id"].lower()
     if is_system_disk or (owner and owner.lower() != vm.key):

@@ -11,7 +11,7 @@ from sandbox.azure.ids import RUN_COMMAND, guid, iso
 from sandbox.azure.lifecycles import commands
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.operations.power import prepare
-from sandbox.azure.operations.storage import begin_end
+from sandbox.azure.operations.storage import delete_unused
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
 
@@ -76,12 +76,8 @@ def _is_parameter(one: Any) -> bool:
 
 
 def delete(call: Call) -> Answer:
-    """What still runs is cut short. If it does not exist, it counts as deleted (204)."""
-    command = call.world.parts.find(call.id_of("command", *call.names))
-    if command is None:
-        return Answer(204)
-    call.touch(command)
-    return begin_end(call, command, namespace=NAMESPACE)
+    """What still runs is cut short."""
+    return delete_unused(call, "command", namespace=NAMESPACE)
 
 
 def show(command: Part) -> Json:

@@ -7,7 +7,7 @@ from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import SNAPSHOT, guid, iso
 from sandbox.azure.lifecycles import disks
 from sandbox.azure.operations.polling import accepted
-from sandbox.azure.operations.storage import begin_end
+from sandbox.azure.operations.storage import delete_unused
 from sandbox.azure.paging import list_page
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
@@ -67,12 +67,7 @@ def _again(call: Call, found: Part, source_id: str, tags: dict[str, str]) -> Ans
 
 
 def delete(call: Call) -> Answer:
-    """If it does not exist, it counts as deleted (204)."""
-    snapshot = call.world.parts.find(call.id_of("snapshot", *call.names))
-    if snapshot is None:
-        return Answer(204)
-    call.touch(snapshot)
-    return begin_end(call, snapshot, namespace=NAMESPACE)
+    return delete_unused(call, "snapshot", namespace=NAMESPACE)
 
 
 def show(snapshot: Part) -> Json:

@@ -97,6 +97,15 @@ def delete(call: Call) -> Answer:
     return begin_end(call, disk, namespace="Microsoft.Compute")
 
 
+def delete_unused(call: Call, kind: str, *, namespace: str) -> Answer:
+    """Of a part that nothing can be using. If it does not exist, it counts as deleted (204)."""
+    part = call.world.parts.find(call.id_of(kind, *call.names))
+    if part is None:
+        return Answer(204)
+    call.touch(part)
+    return begin_end(call, part, namespace=namespace)
+
+
 def begin_end(call: Call, part: Part, *, namespace: str) -> Answer:
     """A card or disk disappears a few seconds after the request."""
     preempt(call.world, part, call.now)

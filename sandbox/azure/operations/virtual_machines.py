@@ -120,13 +120,7 @@ def _swap(call: Call, wanted: Json) -> Answer:
     if wanted.get("createOption") not in (None, "FromImage"):
         text = "Changing property 'osDisk.createOption' is not allowed."
         raise ArmError("PropertyChangeNotAllowed", text, status=409)
-    disk = call.world.parts.find(str((wanted.get("managedDisk") or {}).get("id")))
-    if disk is None or disk.kind != "disk":
-        raise ArmError(
-            "NotFound", f"Disk {(wanted.get('managedDisk') or {}).get('id')} is not found.", status=404
-        )
-    if disk.data.get("provisioning", "Succeeded") != "Succeeded":
-        raise ArmError("Conflict", f"Disk {disk.name} is not in state Succeeded.", status=409)
+    disk = data_disks.disk_in(call, wanted)
     owner = disk.data["managed_by"]
     is_data_disk = disk.arm_id in {one["id"] for one in disks.attached_to(vm)}
     if is_data_disk or (owner and owner != vm.arm_id):
