@@ -21,6 +21,18 @@ def disabled(desk: Desk, name: str = NAME) -> bool:
     return next(one for one in users(desk) if one["user_name"] == name)["is_enabled"] == 0
 
 
+def kept_out(desk: Desk) -> int:
+    """A desktop in its grace, whose user is disabled and has had a password."""
+    set_grace(desk)
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    assert disabled(desk)
+    return workspace_id
+
+
 @both_databases
 def test_a_user_whose_end_was_refused_once_is_disabled_a_little_later(desk_of_few: Desk) -> None:
     desk = desk_of_few
@@ -185,13 +197,7 @@ def test_a_directory_that_does_not_let_us_enable_a_user_is_named_and_holds_nothi
     desk_of_few: Desk,
 ) -> None:
     desk = desk_of_few
-    set_grace(desk)
-    workspace_id = order(desk)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    give_password(desk)
-    desk.press(workspace_id, Action.TERMINATE)
-    settle(desk)
-    assert disabled(desk)
+    workspace_id = kept_out(desk)
     desk.sandbox.add_fault(
         "error", operation="ResetUserPassword", code="AccessDeniedException", status=403, times=-1
     )
@@ -209,12 +215,7 @@ def test_who_was_to_be_enabled_when_the_worker_was_killed_is_enabled_a_little_la
 ) -> None:
     """The desktop is as it should be, so nothing else leads to another look at it."""
     desk = desk_of_few
-    set_grace(desk)
-    workspace_id = order(desk)
-    desk.live_until(workspace_id, State.AVAILABLE)
-    give_password(desk)
-    desk.press(workspace_id, Action.TERMINATE)
-    settle(desk)
+    workspace_id = kept_out(desk)
     is_open = dict.fromkeys(("suspended_at", "suspended_because", "destroy_at", "access_cut_at"))
     with desk.sessions.begin() as session:
         session.execute(update(Workspace).values(access_ended_at=None, **is_open))

@@ -19,6 +19,18 @@ def gone(desk: Desk) -> int:
     return ended(desk, workspace_id)
 
 
+def new(desk: Desk) -> int:
+    """The one to which the files of such a desktop are to come; it is available."""
+    workspace_id = asked(desk, gone(desk))
+    desk.live_until(workspace_id, State.AVAILABLE)
+    return workspace_id
+
+
+def switch(desk: Desk, workspace_id: int, action: Action, state: State) -> None:
+    desk.press(workspace_id, action)
+    desk.live_until(workspace_id, state)
+
+
 def test_a_new_desktop_gets_the_files_of_the_last_snapshot_and_the_disk_goes(desk: Desk) -> None:
     former = gone(desk)
     former_machine = machine(desk, former)
@@ -39,15 +51,12 @@ def test_a_new_desktop_gets_the_files_of_the_last_snapshot_and_the_disk_goes(des
 
 
 def test_the_snapshot_stays_while_its_files_are_still_to_come_although_its_time_is_over(desk: Desk) -> None:
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
-    desk.press(workspace_id, Action.STOP)
-    desk.live_until(workspace_id, State.STOPPED)
+    workspace_id = new(desk)
+    switch(desk, workspace_id, Action.STOP, State.STOPPED)
 
     next_day(desk, 15)
     assert 1 in in_cloud(desk).values()
-    desk.press(workspace_id, Action.START)
-    desk.live_until(workspace_id, State.AVAILABLE)
+    switch(desk, workspace_id, Action.START, State.AVAILABLE)
     play(desk)
 
     assert returned(desk, workspace_id) == [1]
@@ -55,10 +64,8 @@ def test_the_snapshot_stays_while_its_files_are_still_to_come_although_its_time_
 
 
 def test_a_desktop_that_does_not_run_for_a_month_gets_no_files_and_the_snapshot_goes(desk: Desk) -> None:
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
-    desk.press(workspace_id, Action.STOP)
-    desk.live_until(workspace_id, State.STOPPED)
+    workspace_id = new(desk)
+    switch(desk, workspace_id, Action.STOP, State.STOPPED)
 
     next_day(desk, 29)
     assert [one.state for one in returns(desk)] == [ReturnState.WAITING]
@@ -84,8 +91,7 @@ def test_an_order_that_failed_and_is_tried_again_gets_the_files_all_the_same(des
 
 
 def test_a_desktop_without_room_says_so_and_can_be_tried_again(desk: Desk) -> None:
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
+    workspace_id = new(desk)
     desk.sandbox.fill(machine(desk, workspace_id))
 
     play(desk)
@@ -99,8 +105,7 @@ def test_a_desktop_without_room_says_so_and_can_be_tried_again(desk: Desk) -> No
 
 def test_without_the_right_to_run_a_command_the_disk_goes_again(desk: Desk) -> None:
     desk.sandbox.deny(["Microsoft.Compute/virtualMachines/runCommands/write"])
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
+    workspace_id = new(desk)
 
     play(desk)
 
@@ -111,27 +116,22 @@ def test_without_the_right_to_run_a_command_the_disk_goes_again(desk: Desk) -> N
 
 def test_a_desktop_that_is_off_gets_no_second_disk_until_it_runs(desk: Desk) -> None:
     """Windows may start from either of two disks that came of one image."""
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
-    desk.press(workspace_id, Action.STOP)
-    desk.live_until(workspace_id, State.STOPPED)
+    workspace_id = new(desk)
+    switch(desk, workspace_id, Action.STOP, State.STOPPED)
 
     play(desk)
     assert len(disks(desk)) == 1
-    desk.press(workspace_id, Action.START)
-    desk.live_until(workspace_id, State.AVAILABLE)
+    switch(desk, workspace_id, Action.START, State.AVAILABLE)
     play(desk)
 
     assert returned(desk, workspace_id) == [1]
 
 
 def test_a_new_desktop_that_ends_before_leaves_no_disk(desk: Desk) -> None:
-    workspace_id = asked(desk, gone(desk))
-    desk.live_until(workspace_id, State.AVAILABLE)
+    workspace_id = new(desk)
     play(desk, 2)
 
-    desk.press(workspace_id, Action.TERMINATE)
-    desk.live_until(workspace_id, State.TERMINATED)
+    ended(desk, workspace_id)
     settle(desk, minutes=60)
 
     assert disks(desk) == {}
