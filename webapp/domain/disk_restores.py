@@ -112,18 +112,23 @@ def next_step(
         return _after_swap(about, machine)
     if made is None:
         return Step.MAKE if machine.disk else Failure("disk_elsewhere", Trouble.PERMANENT)
-    if made.claim != about.claim or made.holder not in ("", about.machine):
-        return Failure("disk_name_taken", Trouble.EXISTS)
-    if made.has_failed:
-        return Failure("disk_not_made", Trouble.PERMANENT)
+    if (flaw := flaw_of(made, claim=about.claim, machine=about.machine)) is not None:
+        return flaw
     if not made.is_ready or machine.is_busy or machine.power is Power.MOVING:
         return Step.WAIT
     has_stopped = about.last in (Step.SWITCH_OFF, Step.SWAP)
-    if has_stopped and (failure := _failure_of(about, machine)) is not None:
+    if has_stopped and (failure := failure_of(machine, about.since_last)) is not None:
         return failure
     if before is None or before.claim != about.claim:
         return Step.MARK
     return Step.SWAP if machine.power is Power.OFF else Step.SWITCH_OFF
+
+
+def flaw_of(made: Disk, *, claim: str, machine: str) -> Failure | None:
+    """Why a disk of this name is none that was made for this machine; None: it is, or will be."""
+    if made.claim != claim or made.holder not in ("", machine):
+        return Failure("disk_name_taken", Trouble.EXISTS)
+    return Failure("disk_not_made", Trouble.PERMANENT) if made.has_failed else None
 
 
 def _after_swap(about: Restoring, machine: MachineDisk) -> Step | Failure:
@@ -131,13 +136,13 @@ def _after_swap(about: Restoring, machine: MachineDisk) -> Step | Failure:
         return Step.PUT_IN
     if machine.is_busy or machine.power is Power.MOVING:
         return Step.WAIT
-    failure = _failure_of(about, machine) if about.last is Step.START else None
+    failure = failure_of(machine, about.since_last) if about.last is Step.START else None
     return Step.START if failure is None else failure
 
 
-def _failure_of(about: Restoring, machine: MachineDisk) -> Failure | None:
-    """Of what was sent last. It is over, whatever the cause: a person may begin again."""
+def failure_of(machine: MachineDisk, since_last: timedelta) -> Failure | None:
+    """Of what was sent last, so long ago. It is over, whatever the cause: a person may begin again."""
     failure = machine.failure
-    if failure is None or about.since_last < SHOWN_AFTER:
+    if failure is None or since_last < SHOWN_AFTER:
         return None
     return replace(failure, trouble=Trouble.PERMANENT)

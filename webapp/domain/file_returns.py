@@ -5,19 +5,17 @@ goes. Each step follows from what is observed. Pure rules; `engine/disk_snapshot
 say. Why so: docs/decisions/former_files.md.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from webapp.domain.disk_restores import Disk, MachineDisk, Power
+from webapp.domain.disk_restores import Disk, MachineDisk, Power, failure_of, flaw_of
 from webapp.domain.errors import Failure, Trouble
 
 LIMIT = timedelta(days=7)
 """From the disk on: a desktop that hardly runs may need days."""
 WAITS = timedelta(days=30)
 """Before that, for the new desktop: so long at most a snapshot is kept beyond its time."""
-SHOWN_AFTER = timedelta(seconds=30)
-"""What the machine says of a failed operation may be of an earlier one until then."""
 FOLDER = r"C:\Former files"
 """On the new desktop. The script of the copy has the same."""
 
@@ -89,27 +87,17 @@ def next_step(
         return Failure("machine_missing", Trouble.PERMANENT)
     if made is None:
         return ReturnStep.MAKE
-    if made.claim != about.claim or made.holder not in ("", about.machine):
-        return Failure("disk_name_taken", Trouble.EXISTS)
-    if made.has_failed:
-        return Failure("disk_not_made", Trouble.PERMANENT)
+    if (flaw := flaw_of(made, claim=about.claim, machine=about.machine)) is not None:
+        return flaw
     if copy is not None and copy.state is CopyState.DONE:
         return ReturnStep.COPIED
     if not made.is_ready or machine.is_busy or machine.power is not Power.ON:
         return ReturnStep.WAIT  # Windows may start from a disk that is there when it starts
     if not made.holder:
-        failure = _failure_of(about, machine) if about.last is ReturnStep.ATTACH else None
+        failure = failure_of(machine, about.since_last) if about.last is ReturnStep.ATTACH else None
         return ReturnStep.ATTACH if failure is None else failure
     if copy is None:
         return ReturnStep.COPY
     if copy.state is CopyState.FAILED:
         return copy.failure or Failure("files_not_copied", Trouble.PERMANENT)
     return ReturnStep.WAIT
-
-
-def _failure_of(about: Returning, machine: MachineDisk) -> Failure | None:
-    """Of what was sent last. It is over, whatever the cause: a person may begin again."""
-    failure = machine.failure
-    if failure is None or about.since_last < SHOWN_AFTER:
-        return None
-    return replace(failure, trouble=Trouble.PERMANENT)

@@ -245,6 +245,18 @@ def hold_lease(session: Session, lease: Lease) -> None:
         raise LeaseLost
 
 
+def write_detached(
+    run: Run, row: DiskRestore | DiskSnapshot | FileReturn | PoolDesktop, columns: dict[str, Any]
+) -> bool:
+    """`write_versioned` in a transaction of its own: False if somebody has changed it meanwhile.
+
+    Raises LeaseLost.
+    """
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        return write_versioned(session, row, columns)
+
+
 def write_versioned(
     session: Session, row: DiskRestore | DiskSnapshot | FileReturn | PoolDesktop, columns: dict[str, Any]
 ) -> bool:

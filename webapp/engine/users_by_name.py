@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
-from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.usernames import username_key
+from webapp.engine.desktops import in_use
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import Application, DirectoryUser, DirectoryUserState, Workspace
@@ -48,11 +48,7 @@ def disabled_users(run: Run, rows: Sequence[Workspace]) -> dict[int, list[Direct
     """By row: those with its name, made for its very person, whom it finds disabled."""
     if not rows:
         return {}
-    users = _read(
-        run,
-        _has_name_of(rows),
-        _IS_DISABLED,
-    )
+    users = _read(run, _has_name_of(rows), _IS_DISABLED)
     if not users:
         return {}
     with run.engine.sessions.begin() as session:
@@ -74,9 +70,7 @@ def rows_shut_out(run: Run) -> Iterator[list[Workspace]]:
         _IS_DISABLED,
     )
     query = select(Workspace).where(
-        Workspace.credential_id == run.credential.id,
-        Workspace.phase == Phase.READY,
-        Workspace.desired == Desired.PRESENT,
+        *in_use(run),
         Workspace.suspended_at.is_(None),
         Workspace.access_cut_at.is_(None),
         is_disabled,

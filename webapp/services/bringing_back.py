@@ -4,15 +4,13 @@ The last snapshot of its disk outlives a desktop for some days. While it is kept
 desktop again and writes down, in the transaction of the order, that workers copy the files to it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.domain.actor import Actor
 from webapp.domain.disk_snapshots import kept_until
 from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
-from webapp.domain.errors import AppError, Conflict
+from webapp.domain.errors import Conflict
 from webapp.domain.file_returns import FOLDER, NEEDS_SNAPSHOT, ReturnState
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
@@ -23,6 +21,7 @@ from webapp.providers.registry import get_provider
 from webapp.queries import disk_snapshots, workspaces
 from webapp.queries import file_returns as queries
 from webapp.queueing import JobName
+from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.orders import OrderRequest, order_workspace
@@ -83,18 +82,13 @@ def former_of(context: ServiceContext, workspace_id: int, *, company_id: int) ->
     return found or workspaces.get_workspace(context.session, workspace_id, company_id=company_id)
 
 
-def order_of(former: Workspace) -> OrderRequest:
-    """What is ordered: the same desktop for the same person."""
-    return OrderRequest.of(former)
-
-
 def bring_back(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
     """Order a desktop like this one, which is gone, for its person; workers copy its files there.
 
     Everything that can refuse an order refuses this one too, and then nothing is written. Raises NotFound,
     Conflict (`no_snapshot_kept`, or those of an order), Invalid, Unavailable.
     """
-    with _released(context):
+    with all_or_nothing(context):
         former = former_of(context, workspace_id, company_id=company_id)
         if _kept(context, former) is None:
             raise _nothing_kept()
@@ -104,7 +98,7 @@ def bring_back(context: ServiceContext, workspace_id: int, *, company_id: int, a
         snapshot = _held(context, former)
         _add(context, context.session.get_one(Workspace, new_id), former.id, snapshot, actor)
 
-    return order_workspace(context, order_of(former), company_id=company_id, actor=actor, note=note)
+    return order_workspace(context, OrderRequest.of(former), company_id=company_id, actor=actor, note=note)
 
 
 def return_to(context: ServiceContext, workspace: Workspace) -> FileReturn | None:
@@ -130,7 +124,7 @@ def try_again(context: ServiceContext, workspace_id: int, *, company_id: int, ac
 
     Raises NotFound, Conflict (`no_snapshot_kept`, `action_not_allowed`).
     """
-    with _released(context):
+    with all_or_nothing(context):
         workspace = workspaces.get_workspace(context.session, workspace_id, company_id=company_id)
         before = queries.find_for(context.session, workspace)
         if before is None:
@@ -152,16 +146,6 @@ def try_again(context: ServiceContext, workspace_id: int, *, company_id: int, ac
         context.session.commit()
     context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
     return made
-
-
-@contextmanager
-def _released(context: ServiceContext) -> Iterator[None]:
-    """The page that shows why it was refused must not hold a lock."""
-    try:
-        yield
-    except AppError:
-        context.session.rollback()
-        raise
 
 
 def _nothing_kept() -> Conflict:

@@ -7,7 +7,7 @@ from azure.mgmt.compute import models
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.disk_snapshots import sent
 from webapp.clouds.azure_avd.group import GroupReader
-from webapp.clouds.azure_avd.names import last_segment, spelled
+from webapp.clouds.azure_avd.names import spelled
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.file_returns import FOLDER, Copy, CopyState
@@ -70,14 +70,11 @@ class AzureFormerFiles:
         self._group, self._location = access.public_fields["resource_group"], access.public_fields["location"]
 
     def attach_disk(self, cloud_workspace_id: str, name: str) -> Failure | None:
-        get = self._client.compute.disks.get
-        found, attached = (
-            self._reader.find("disks.get", get, self._group, name),
-            self._attached_to(cloud_workspace_id),
-        )
+        found = self._reader.find("disks.get", self._client.compute.disks.get, self._group, name)
+        attached = self._attached_to(cloud_workspace_id)
         if found is None or attached is None:
             return Failure("disk_not_found", Trouble.ABSENT)
-        if any(last_segment(one.name) == name for one in attached):
+        if any(one.name == name for one in attached):
             return None
         taken = {one.lun for one in attached}
         wanted = models.DataDisk(

@@ -15,6 +15,7 @@ from webapp.domain.disk_snapshots import (
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import parse_claim
 from webapp.engine.disk_snapshots import rows
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
 
@@ -64,7 +65,9 @@ def _confirm_gone(run: Run, keeper: KeepsDiskSnapshots, row: DiskSnapshot) -> No
 def write_gone(run: Run, row: DiskSnapshot) -> None:
     """Its absence is proven, and Berth has not deleted it. Raises LeaseLost."""
     now = run.engine.clock.now()
-    rows.write(run, row, {"state": SnapshotState.GONE, "ended_at": now} | rows.error_columns(DELETED, now))
+    write_detached(
+        run, row, {"state": SnapshotState.GONE, "ended_at": now} | rows.error_columns(DELETED, now)
+    )
 
 
 def _judge_strangers(run: Run, by_name: Mapping[str, Seen]) -> None:

@@ -7,6 +7,7 @@ from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
 from webapp.domain.errors import Failure, Trouble
 from webapp.engine.disk_snapshots import restore_rows, return_rows, rows
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
 
@@ -33,7 +34,7 @@ def mark_over(run: Run, policy: SnapshotPolicy) -> None:
                 gone = over_after_end(held, wanted, ended_at=ended_at, now=now)
             for one in by_workspace[workspace_id]:
                 if one.id in gone and one.id not in needed:
-                    rows.write(run, one, {"state": SnapshotState.ENDING, "sent_at": None})
+                    write_detached(run, one, {"state": SnapshotState.ENDING, "sent_at": None})
 
 
 def end(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterator[None]:
@@ -42,7 +43,7 @@ def end(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterato
         now = run.engine.clock.now()
         if one.sent_at is not None and now - one.sent_at < AGAIN_AFTER:
             continue  # what was sent last may still be on its way
-        if not rows.write(run, one, {"sent_at": now}):
+        if not write_detached(run, one, {"sent_at": now}):
             continue
         run.engine.crashpoint("snapshot_ending")
         failure = keeper.end_disk_snapshot(one.name, claim=one.claim)
@@ -56,6 +57,6 @@ def _judge(run: Run, one: DiskSnapshot, failure: Failure, *, is_listed: bool) ->
     """Gone is what is neither listed nor found by itself."""
     now = run.engine.clock.now()
     if failure.trouble is not Trouble.ABSENT:
-        rows.write(run, one, rows.error_columns(failure, now))
+        write_detached(run, one, rows.error_columns(failure, now))
     elif not is_listed:
-        rows.write(run, one, {"state": SnapshotState.GONE, "ended_at": now})
+        write_detached(run, one, {"state": SnapshotState.GONE, "ended_at": now})

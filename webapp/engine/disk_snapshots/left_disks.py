@@ -10,6 +10,7 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState, Phase
 from webapp.engine.disk_snapshots import restore_rows
 from webapp.engine.disk_snapshots.rows import error_columns
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import DiskRestore, Workspace
 
@@ -21,7 +22,7 @@ def tidy(run: Run, restorer: RestoresDisks) -> Iterator[None]:
     for restore, row in restore_rows.list_open(run):
         if restore.state is RestoreState.UNDERWAY:
             if not _is_asked_for(restore, row):
-                restore_rows.write(run, restore, {"state": RestoreState.ENDING})
+                write_detached(run, restore, {"state": RestoreState.ENDING})
         elif restore.state is RestoreState.ENDING:
             _end_new(run, restorer, restore)
         elif _is_back(restore, row):
@@ -54,7 +55,7 @@ def _end_new(run: Run, restorer: RestoresDisks, restore: DiskRestore) -> None:
     if machine is not None and machine.disk == restore.disk:
         # Whatever it has been doing since then, it did with this disk.
         used_at = restore.step_sent_at or restore.issued_at
-        restore_rows.write(run, restore, {"state": RestoreState.USED, "used_at": used_at})
+        write_detached(run, restore, {"state": RestoreState.USED, "used_at": used_at})
         return
     _end(run, restorer, restore, restore.disk)
 
@@ -66,17 +67,17 @@ def _end(run: Run, restorer: RestoresDisks, restore: DiskRestore, disk: str | No
     if disk is None or seen is None or seen.holder:
         if seen is not None:
             log.warning("a disk that was to go is in use", extra={"workspace_id": restore.workspace_id})
-        restore_rows.write(run, restore, {"state": RestoreState.DONE, "ended_at": now})
+        write_detached(run, restore, {"state": RestoreState.DONE, "ended_at": now})
         return
     if sent_at is not None and now - sent_at < AGAIN_AFTER:
         return  # what was sent last may still be on its way
-    if not restore_rows.write(run, restore, {"ending_sent_at": now}):
+    if not write_detached(run, restore, {"ending_sent_at": now}):
         return
     run.engine.crashpoint("disk_ending")
     failure = restorer.end_disk(disk, claim=restore.claim)
     run.engine.crashpoint("disk_ended")
     if failure is not None:
-        restore_rows.write(run, restore, error_columns(failure, run.engine.clock.now()))
+        write_detached(run, restore, error_columns(failure, run.engine.clock.now()))
 
 
 def tidied(run: Run, restorer: RestoresDisks) -> Iterator[None]:

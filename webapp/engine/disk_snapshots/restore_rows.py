@@ -71,13 +71,6 @@ def begin(run: Run, row: Workspace, snapshot: DiskSnapshot) -> DiskRestore:
     return made
 
 
-def write(run: Run, restore: DiskRestore, columns: dict[str, Any]) -> bool:
-    """False if another worker has changed it. Raises LeaseLost."""
-    with run.engine.sessions.begin() as session:
-        hold_lease(session, run.lease)
-        return write_versioned(session, restore, columns)
-
-
 def write_both(
     run: Run, row: Workspace, decision: Decision, restore: DiskRestore | None, columns: dict[str, Any]
 ) -> None:

@@ -17,7 +17,7 @@ from webapp.domain.lifecycle import Action
 from webapp.engine.account import raise_if_account
 from webapp.engine.disk_snapshots import comparing, restore_rows
 from webapp.engine.recovering import NOT_SUPPORTED
-from webapp.engine.rows import Stale, row_state, write_row
+from webapp.engine.rows import Stale, row_state, write_detached, write_row
 from webapp.engine.run import Run
 from webapp.engine.signing_out import signed_out
 from webapp.models import DiskRestore, Workspace
@@ -112,7 +112,7 @@ def _send(work: _Work, restore: DiskRestore, wanted: Step, old: str) -> Failure 
     """Written down before it is sent; the next step follows from what the cloud shows then."""
     engine = work.run.engine
     columns = {"step": wanted, "step_sent_at": engine.clock.now()} | ({"old_disk": old} if old else {})
-    if not restore_rows.write(work.run, restore, columns):
+    if not write_detached(work.run, restore, columns):
         return None
     engine.crashpoint("restoring")
     failure = _call(work, restore, wanted, old)

@@ -1,6 +1,5 @@
 """The rows of files that come back: read detached, written under the lease."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -8,7 +7,7 @@ from sqlalchemy import select
 from webapp.domain.decisions.change import NO_CHANGE
 from webapp.domain.decisions.note import Note
 from webapp.domain.file_returns import NEEDS_SNAPSHOT, OPEN, ReturnState, name_of
-from webapp.engine.rows import change_in, hold_lease, write_versioned
+from webapp.engine.rows import change_in, write_detached, write_versioned
 from webapp.engine.run import Run
 from webapp.models import FileReturn, Workspace
 
@@ -31,12 +30,6 @@ def list_open(run: Run) -> list[tuple[FileReturn, Workspace]]:
     return found
 
 
-def list_recent(run: Run, *, since: datetime) -> list[FileReturn]:
-    """Those whose disk goes soon."""
-    found = (one for one, _ in list_open(run) if one.state is ReturnState.ENDING)
-    return [one for one in found if one.asked_at >= since]
-
-
 def snapshots_in_use(run: Run) -> set[int]:
     """Of which a disk is still to be made: they are not deleted meanwhile."""
     query = select(FileReturn.snapshot_id).where(
@@ -49,7 +42,7 @@ def snapshots_in_use(run: Run) -> set[int]:
 def begin(run: Run, one: FileReturn, row: Workspace) -> bool:
     """The name of the disk, before anything is sent. False if another worker was faster. Raises LeaseLost."""
     machine = row.cloud_workspace_id or ""
-    return write(
+    return write_detached(
         run,
         one,
         {
@@ -60,13 +53,6 @@ def begin(run: Run, one: FileReturn, row: Workspace) -> bool:
             "begun_at": run.engine.clock.now(),
         },
     )
-
-
-def write(run: Run, one: FileReturn, columns: dict[str, Any]) -> bool:
-    """False if another worker has changed it. Raises LeaseLost."""
-    with run.engine.sessions.begin() as session:
-        hold_lease(session, run.lease)
-        return write_versioned(session, one, columns)
 
 
 def write_logged(run: Run, one: FileReturn, row: Workspace, columns: dict[str, Any], note: Note) -> None:

@@ -18,7 +18,7 @@ from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.engine.account import is_of_account
 from webapp.engine.disk_snapshots import return_rows
 from webapp.engine.disk_snapshots.rows import error_columns
-from webapp.engine.rows import Stale
+from webapp.engine.rows import Stale, write_detached
 from webapp.engine.run import Run
 from webapp.models import FileReturn, Workspace
 
@@ -45,11 +45,9 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
         yield
 
 
-def is_moving(run: Run) -> bool:
-    """Is there one that the next minutes may bring further?"""
-    return any(
-        one.state is not ReturnState.ENDING and _is_usable(row) for one, row in return_rows.list_open(run)
-    )
+def may_go_on(one: FileReturn, row: Workspace) -> bool:
+    """May the next minutes bring these files further?"""
+    return one.state is not ReturnState.ENDING and _is_usable(row)
 
 
 def _is_usable(row: Workspace) -> bool:
@@ -103,7 +101,7 @@ def _go_on(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -
 
 def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, step: ReturnStep) -> None:
     """Written down before it is sent; the next round sees what became of it."""
-    if not return_rows.write(run, one, {"step": step, "step_sent_at": run.engine.clock.now()}):
+    if not write_detached(run, one, {"step": step, "step_sent_at": run.engine.clock.now()}):
         return
     run.engine.crashpoint("files_moving")
     machine, disk = one.cloud_workspace_id or "", one.disk or ""
@@ -132,9 +130,9 @@ def _close(run: Run, one: FileReturn) -> None:
     """The new desktop is not to be, or is gone."""
     if one.disk is None:
         ended = {"state": ReturnState.DONE, "ended_at": run.engine.clock.now()}
-        return_rows.write(run, one, ended)
+        write_detached(run, one, ended)
     else:
-        return_rows.write(run, one, {"state": ReturnState.ENDING})
+        write_detached(run, one, {"state": ReturnState.ENDING})
 
 
 def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
@@ -142,11 +140,11 @@ def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
     now, disk, sent_at = run.engine.clock.now(), one.disk or "", one.ending_sent_at
     seen = restorer.find_disk(disk) if disk else None
     if seen is None or seen.claim != one.claim or seen.holder not in ("", one.cloud_workspace_id):
-        return_rows.write(run, one, {"state": ReturnState.DONE, "ended_at": now})
+        write_detached(run, one, {"state": ReturnState.DONE, "ended_at": now})
         return
     if sent_at is not None and now - sent_at < AGAIN_AFTER:
         return  # what was sent last may still be on its way
-    if not return_rows.write(run, one, {"ending_sent_at": now}):
+    if not write_detached(run, one, {"ending_sent_at": now}):
         return
     run.engine.crashpoint("files_disk_ending")
     if seen.holder:
@@ -155,4 +153,4 @@ def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
         failure = restorer.end_disk(disk, claim=one.claim or "")
     run.engine.crashpoint("files_disk_ended")
     if failure is not None and one.error_code is None:
-        return_rows.write(run, one, error_columns(failure, now))
+        write_detached(run, one, error_columns(failure, now))

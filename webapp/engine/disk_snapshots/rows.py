@@ -214,13 +214,6 @@ def add(run: Run, snapshots: Sequence[DiskSnapshot]) -> None:
         session.expunge_all()
 
 
-def write(run: Run, snapshot: DiskSnapshot, columns: dict[str, Any]) -> bool:
-    """False if a person has changed it meanwhile. Raises LeaseLost."""
-    with run.engine.sessions.begin() as session:
-        hold_lease(session, run.lease)
-        return write_versioned(session, snapshot, columns)
-
-
 def write_ready(run: Run, snapshot: DiskSnapshot, *, taken_at: datetime, size_gib: int | None) -> None:
     """It is complete; what failed before is over. Raises LeaseLost."""
     columns = {"state": SnapshotState.READY, "taken_at": taken_at, "size_gib": size_gib}

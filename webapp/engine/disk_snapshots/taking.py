@@ -18,6 +18,7 @@ from webapp.domain.disk_snapshots import (
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine.disk_snapshots import rows
 from webapp.engine.disk_snapshots.rows import Candidate
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import DiskSnapshot
 
@@ -95,7 +96,7 @@ def _kind(candidate: Candidate, now: datetime) -> SnapshotKind:
 
 def _send(run: Run, keeper: KeepsDiskSnapshots, snapshot: DiskSnapshot) -> None:
     """A call without an answer is known by the next listing: it is no failure of the desktop's."""
-    if not rows.write(run, snapshot, {"sent_at": run.engine.clock.now()}):
+    if not write_detached(run, snapshot, {"sent_at": run.engine.clock.now()}):
         return
     run.engine.crashpoint("snapshot_intent")
     try:
@@ -118,4 +119,4 @@ def _send(run: Run, keeper: KeepsDiskSnapshots, snapshot: DiskSnapshot) -> None:
 def _withdraw(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
     """It is not taken, and nobody has to hear of it."""
     columns = {"state": SnapshotState.ENDING} | rows.error_columns(failure, run.engine.clock.now())
-    rows.write(run, snapshot, columns)
+    write_detached(run, snapshot, columns)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotState
 from webapp.domain.errors import CloudError
+from webapp.domain.file_returns import ReturnState
 from webapp.engine.disk_snapshots import (
     comparing,
     ending,
@@ -71,13 +72,15 @@ first_due = every(INTERVAL)
 def next_due(run: Run, began_at: datetime) -> datetime:
     if run.driver.disk_snapshots is None:
         return every(WITHOUT)(run, began_at)
-    if returning.is_moving(run):
+    returns = return_rows.list_open(run)
+    if any(returning.may_go_on(one, row) for one, row in returns):
         return every(returning.PACE)(run, began_at)
     if _is_refused(run):
         return every(INTERVAL)(run, began_at)
     moving = rows.list_standing(run, {SnapshotState.INTENT, SnapshotState.ENDING})
     # What cannot be deleted, because of a lock perhaps for months, is tried again at the usual pace.
     since = run.engine.clock.now() - REFUSED_FOR
-    left = restore_rows.list_recent(run, since=since), return_rows.list_recent(run, since=since)
-    is_moving = any(one.error_code is None for one in (*moving, *left[0], *left[1]))
+    left = restore_rows.list_recent(run, since=since)
+    ending = [one for one, _ in returns if one.state is ReturnState.ENDING and one.asked_at >= since]
+    is_moving = any(one.error_code is None for one in (*moving, *left, *ending))
     return every(MOVING if is_moving else INTERVAL)(run, began_at)

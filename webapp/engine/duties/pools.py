@@ -13,6 +13,7 @@ from webapp.engine.duties.kinds import every
 from webapp.engine.holding import why_held
 from webapp.engine.pools import looking, making, rows
 from webapp.engine.pools.demand import affordable, demand_of
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool
 
@@ -58,7 +59,7 @@ def _shrink(run: Run, pool: WarmPool) -> None:
         now=now,
     ).end
     for desktop in _least_needed(standing)[:surplus]:
-        rows.write(run, desktop, {"state": PoolState.ENDING, "is_surplus": True})
+        write_detached(run, desktop, {"state": PoolState.ENDING, "is_surplus": True})
 
 
 def _replace_stale(run: Run, pool: WarmPool) -> None:
@@ -77,7 +78,7 @@ def _replace_stale(run: Run, pool: WarmPool) -> None:
         len(stale), wanted_now=pool.wanted, standing=len(ready), moving=len(desktops) - len(ready)
     )
     for desktop in stale[:count]:
-        rows.write(run, desktop, {"state": PoolState.ENDING})
+        write_detached(run, desktop, {"state": PoolState.ENDING})
 
 
 def _least_needed(standing: Sequence[PoolDesktop]) -> list[PoolDesktop]:

@@ -7,6 +7,7 @@ from webapp.domain.decisions.spares import absence_columns, is_left, is_taken, t
 from webapp.domain.observation import Observation
 from webapp.domain.pools import OURS, PoolState
 from webapp.engine.pools import rows
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop
 
@@ -32,7 +33,7 @@ def is_of_a_pool(run: Run, desktop: PoolDesktop | None, machine: Observation) ->
     if desktop.state is not PoolState.GONE or is_taken(machine):
         return False
     if desktop.credential_id == run.credential.id:
-        rows.write(run, desktop, _ENDING)
+        write_detached(run, desktop, _ENDING)
         log.warning("a desktop of a pool is there again", extra={"machine": machine.cloud_workspace_id})
     return True
 
@@ -44,7 +45,7 @@ def _is_noted(run: Run, desktop: PoolDesktop, machine: Observation) -> bool:
     if desktop.credential_id != run.credential.id:
         return True  # its own account's look notes it
     columns = taken(rows.spare_of(desktop), machine, run.engine.clock.now())
-    return bool(columns) and rows.write(run, desktop, columns)
+    return bool(columns) and write_detached(run, desktop, columns)
 
 
 def _is_ended(run: Run, desktop: PoolDesktop, machine: Observation) -> bool:
@@ -54,11 +55,11 @@ def _is_ended(run: Run, desktop: PoolDesktop, machine: Observation) -> bool:
     if desktop.credential_id != run.credential.id:
         return False
     if machine.username and desktop.drained_at is not None:
-        rows.write(run, desktop, {"drained_at": None})  # whoever has it may leave files on it
+        write_detached(run, desktop, {"drained_at": None})  # whoever has it may leave files on it
     spare = rows.spare_of(desktop)
     if not is_left(spare, machine, run.engine.clock.now()) or rows.is_kept(run, desktop):
         return False
-    if not rows.write(run, desktop, _ENDING):
+    if not write_detached(run, desktop, _ENDING):
         return False
     log.warning("a drained desktop of a pool is ended", extra={"machine": machine.cloud_workspace_id})
     return True

@@ -11,6 +11,7 @@ from webapp.domain.observation import FollowUp, Observation
 from webapp.domain.pools import PoolState
 from webapp.engine.account import raise_if_account
 from webapp.engine.pools import rows
+from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool
 
@@ -93,7 +94,7 @@ def _note_refusal(run: Run) -> Callable[[PoolDesktop, Failure], None]:
 
     def note(desktop: PoolDesktop, failure: Failure) -> None:
         if not failure.trouble.is_transient and failure.trouble is not Trouble.ABSENT:
-            rows.write(run, desktop, spares.error_columns(failure, run.engine.clock.now()))
+            write_detached(run, desktop, spares.error_columns(failure, run.engine.clock.now()))
 
     return note
 

@@ -19,7 +19,7 @@ from webapp.domain.pools import PoolState
 from webapp.engine.creating import SEED_BYTES
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.pools import rows
-from webapp.engine.rows import hold_lease, write_versioned
+from webapp.engine.rows import hold_lease, write_detached, write_versioned
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool
 from webapp.providers.registry import get_provider
@@ -97,11 +97,11 @@ def _record(run: Run, desktop: PoolDesktop, created: Created, *, was_sent: bool)
     """Without a word about it, its outcome is unknown: it stays an intent."""
     claim, now = rows.claim_of(run, desktop.uid), run.engine.clock.now()
     if claim in created.accepted:
-        rows.write(run, desktop, {"state": PoolState.MAKING})
+        write_detached(run, desktop, {"state": PoolState.MAKING})
     elif (failure := created.refused.get(claim)) is not None:
         rows.write_fate(run, desktop, _refused(failure, run, was_sent=was_sent))
     elif claim in created.unsent and created.retry_after_s:
-        rows.write(run, desktop, {"issued_at": now + timedelta(seconds=created.retry_after_s)})
+        write_detached(run, desktop, {"issued_at": now + timedelta(seconds=created.retry_after_s)})
 
 
 def _refused(failure: Failure, run: Run, *, was_sent: bool) -> Fate:

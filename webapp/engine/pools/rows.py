@@ -114,13 +114,6 @@ def is_kept(run: Run, desktop: PoolDesktop) -> bool:
         return is_older or session.scalar(ignored) is not None
 
 
-def write(run: Run, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
-    """False if an order, or another worker, has changed it meanwhile. Raises LeaseLost."""
-    with run.engine.sessions.begin() as session:
-        hold_lease(session, run.lease)
-        return write_versioned(session, desktop, columns)
-
-
 def write_fate(run: Run, desktop: PoolDesktop, fate: Fate) -> bool:
     """The same, with what it says about its pool: a failure, or that one was made. Raises LeaseLost."""
     is_made = desktop.ready_at is None and fate.columns.get("state") is PoolState.READY

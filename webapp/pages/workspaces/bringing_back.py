@@ -12,7 +12,7 @@ from webapp.models import Workspace
 from webapp.pages.fields import BerthForm
 from webapp.services import bringing_back as service
 from webapp.services.inquiries import known_bundles_of
-from webapp.services.orders import find_same_order
+from webapp.services.orders import OrderRequest, find_same_order
 from webapp.services.prices import bundle_rates
 
 bp = Blueprint("bringing_back", __name__, url_prefix="/workspaces/<int:workspace_id>/bring-back")
@@ -27,7 +27,7 @@ def new(workspace_id: int) -> ResponseReturnValue:
 @bp.post("")
 @requires(Permission.ORDER)
 def create(workspace_id: int) -> ResponseReturnValue:
-    wanted, form = service.order_of(_load(workspace_id)), BerthForm()
+    wanted, form = OrderRequest.of(_load(workspace_id)), BerthForm()
     about = {"company_id": company_id(), "actor": actor()}
     if form.validate_on_submit():
         with form.landing():
