@@ -53,13 +53,10 @@ def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
     world.clock.set(speed=world.speed)
     company.order_many(credential_ids, orders)
     world.live_until(lambda: len(invariants.journal(world)) >= orders // 10, what="the first desktops")
-    for name in world.workers.names:
-        world.workers.kill(name, Blow.BOTH)
+    while not (held := _kill_all_at_work(world)):
+        pass  # each had just given its lease back: those who take their places are killed
     made, killed_s = len(invariants.journal(world)), world.now_s()
     before = records.leases(world.database)
-    last = {one.credential_id: one.until_s for one in before}
-    due = {row.credential_id for row in world.rows() if row.due_at and row.due_at <= world.clock.now()}
-    held = {credential_id for credential_id in due if last.get(credential_id)}
 
     def is_resumed() -> bool:
         fresh = {one.credential_id for one in records.leases(world.database)[len(before) :] if one.until_s}
@@ -74,6 +71,21 @@ def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
     if resumed_s > lease_s + TICK_S:
         figures["violations"].append(f"{resumed_s:.0f} s until work went on")
     return figures
+
+
+def _kill_all_at_work(world: World) -> set[int]:
+    """Once somebody holds a lease, kill every worker; the accounts with work that a dead one held."""
+
+    def held() -> set[int]:
+        last = {one.credential_id: one.until_s for one in records.leases(world.database)}
+        now = world.clock.now()
+        due = {row.credential_id for row in world.rows() if row.due_at and row.due_at <= now}
+        return {credential_id for credential_id in due if last.get(credential_id)}
+
+    world.live_until(lambda: bool(held()), what="a lease that somebody holds")
+    for name in world.workers.names:
+        world.workers.kill(name, Blow.BOTH)
+    return held()
 
 
 def kills(world: World, *, kills: int = 200, creations: int = 500, accounts: int = 5) -> Figures:
