@@ -12,7 +12,7 @@ depends_on = None
 
 TABLE = "file_returns"
 STATES = ("waiting", "underway", "ending", "done")
-STEPS = ("make", "attach", "copy", "wait", "copied")
+STEPS = ("make", "attach", "detach", "copy", "wait", "copied")
 
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column[object]:

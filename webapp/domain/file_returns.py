@@ -40,6 +40,8 @@ class ReturnStep(StrEnum):
     MAKE = "make"
     """The disk, of the snapshot."""
     ATTACH = "attach"
+    DETACH = "detach"
+    """The machine is off: Windows may start from either disk."""
     COPY = "copy"
     WAIT = "wait"
     """For the cloud, or for the desktop to run."""
@@ -86,13 +88,16 @@ def next_step(
     if machine is None:
         return Failure("machine_missing", Trouble.PERMANENT)
     if made is None:
-        return ReturnStep.MAKE
+        return ReturnStep.MAKE if machine.power is Power.ON else ReturnStep.WAIT
     if (flaw := flaw_of(made, claim=about.claim, machine=about.machine)) is not None:
         return flaw
     if copy is not None and copy.state is CopyState.DONE:
         return ReturnStep.COPIED
-    if not made.is_ready or machine.is_busy or machine.power is not Power.ON:
-        return ReturnStep.WAIT  # Windows may start from a disk that is there when it starts
+    if not made.is_ready or machine.is_busy:
+        return ReturnStep.WAIT
+    if machine.power is not Power.ON:
+        is_at_hand = made.holder and machine.power in (Power.OFF, Power.HALTED)
+        return ReturnStep.DETACH if is_at_hand else ReturnStep.WAIT
     if not made.holder:
         failure = failure_of(machine, about.since_last) if about.last is ReturnStep.ATTACH else None
         return ReturnStep.ATTACH if failure is None else failure

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.disk_snapshots import SnapshotState
-from webapp.domain.file_returns import OPEN
+from webapp.domain.file_returns import OPEN, ReturnState
 from webapp.domain.lifecycle import Phase
 from webapp.models import Application, DiskSnapshot, FileReturn, Workspace
 
@@ -23,6 +23,12 @@ def find_for(session: AnySession, workspace: Workspace) -> FileReturn | None:
         .limit(1)
         .execution_options(populate_existing=True)
     )
+
+
+def is_disk_there(session: AnySession, workspace: Workspace) -> bool:
+    """May the disk of a return be on its machine? `workspace` was loaded in the caller's tenant."""
+    latest = find_for(session, workspace)
+    return latest is not None and latest.state in (ReturnState.UNDERWAY, ReturnState.ENDING)
 
 
 def find_former(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace | None:

@@ -23,6 +23,7 @@ from webapp.domain.webhooks import SUSPENDS
 from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
+from webapp.queries.file_returns import is_disk_there
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.disk_snapshots import restorable_at
@@ -44,6 +45,7 @@ _MESSAGES = {
     Action.RETRY: "Retry requested.",
     Action.TERMINATE: "Termination requested.",
 }
+_FILES_FIRST = "Files of a former desktop are being copied to this one. Try again when they are there."
 _PROMISING = {f"{action}_requested" for action in BRINGS_BACK}
 
 
@@ -198,6 +200,8 @@ def _promise(
     context: ServiceContext, row: Workspace, action: Action, shown_at: datetime | None
 ) -> dict[str, Any]:
     """What was said to come back is what is noted with the request. Raises Conflict."""
+    if is_disk_there(context.session, row):
+        raise Conflict(_FILES_FIRST, code="action_not_allowed")
     known_at = restorable_at(context, row, shown_at) if action is Action.RESTORE else row.snapshot_for(action)
     is_gone = action is Action.RESTORE and known_at is None
     if is_gone or (shown_at is not None and (known_at is None or not is_same(shown_at, known_at))):

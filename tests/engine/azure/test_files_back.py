@@ -1,11 +1,14 @@
 """The files of a desktop that is gone come back to a new one of the same person, from its last snapshot."""
 
+import pytest
+
 from tests.desk import Desk
 from tests.engine.azure.restores import disks, machine, written
 from tests.engine.azure.returns import COPY, asked, ended, play, returned, returns
 from tests.engine.azure.snapshots import DAY_S, in_cloud, next_day, rows_of
 from tests.windows import settle
 from webapp.domain.disk_snapshots import SnapshotState
+from webapp.domain.errors import Conflict
 from webapp.domain.file_returns import ReturnState
 from webapp.domain.lifecycle import Action, State
 
@@ -124,6 +127,39 @@ def test_a_desktop_that_is_off_gets_no_second_disk_until_it_runs(desk: Desk) -> 
     switch(desk, workspace_id, Action.START, State.AVAILABLE)
     play(desk)
 
+    assert returned(desk, workspace_id) == [1]
+
+
+def test_the_disk_leaves_a_desktop_that_is_switched_off_and_comes_again_when_it_runs(desk: Desk) -> None:
+    workspace_id = new(desk)
+    play(desk, 2)
+    name = machine(desk, workspace_id)
+    assert [holder for _, holder in disks(desk).values()] == [name, name]
+
+    desk.sandbox.shut_down_in_guest(name)
+    desk.live_until(workspace_id, State.STOPPED)
+    play(desk, 4)
+    assert sorted(holder for _, holder in disks(desk).values()) == ["", name]
+    switch(desk, workspace_id, Action.START, State.AVAILABLE)
+    play(desk)
+
+    assert returned(desk, workspace_id) == [1]
+    assert list(disks(desk)) == [f"{name}-os"]
+
+
+def test_nothing_takes_a_desktop_back_while_the_disk_may_be_there(desk: Desk) -> None:
+    workspace_id = new(desk)
+    switch(desk, workspace_id, Action.STOP, State.STOPPED)
+    next_day(desk)
+    assert desk.row(workspace_id).refusal(Action.RESTORE) is None
+    switch(desk, workspace_id, Action.START, State.AVAILABLE)
+    play(desk, 2)
+
+    with pytest.raises(Conflict, match="being copied"):
+        desk.press(workspace_id, Action.RESTORE)
+
+    play(desk)
+    assert desk.row(workspace_id).requested_action is None
     assert returned(desk, workspace_id) == [1]
 
 

@@ -47,15 +47,24 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
 
 def may_go_on(one: FileReturn, row: Workspace) -> bool:
     """May the next minutes bring these files further?"""
-    return one.state is not ReturnState.ENDING and _is_usable(row)
+    return one.state is not ReturnState.ENDING and (_is_usable(row) or _may_be_in_the_way(one, row))
 
 
 def _is_usable(row: Workspace) -> bool:
+    return _is_at_rest(row, CloudState.AVAILABLE)
+
+
+def _may_be_in_the_way(one: FileReturn, row: Workspace) -> bool:
+    """The desktop is off, and was given the disk: that must not be there when Windows starts."""
+    return one.step in (ReturnStep.ATTACH, ReturnStep.COPY) and _is_at_rest(row, CloudState.STOPPED)
+
+
+def _is_at_rest(row: Workspace, state: CloudState) -> bool:
     return (
         row.phase is Phase.READY
         and row.desired is Desired.PRESENT
         and row.cloud_workspace_id is not None
-        and row.cloud_state is CloudState.AVAILABLE
+        and row.cloud_state is state
         and row.requested_action is None
     )
 
@@ -70,8 +79,12 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
         _give_up(run, one, row, LOST)
     elif _is_late(run, one):
         _give_up(run, one, row, LATE)
-    elif _is_usable(row) and (one.begun_at is not None or return_rows.begin(run, one, row)):
+    elif _may_be_in_the_way(one, row) or (_is_usable(row) and _is_begun(run, one, row)):
         _go_on(run, restorer, one, row)
+
+
+def _is_begun(run: Run, one: FileReturn, row: Workspace) -> bool:
+    return one.begun_at is not None or return_rows.begin(run, one, row)
 
 
 def _is_late(run: Run, one: FileReturn) -> bool:
@@ -111,6 +124,8 @@ def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, st
             failure = restorer.make_disk(disk, **about)
         case ReturnStep.ATTACH:
             failure = restorer.attach_disk(machine, disk)
+        case ReturnStep.DETACH:
+            failure = restorer.detach_disk(machine, disk)
         case _:
             failure = restorer.copy_files(machine, disk)
     run.engine.crashpoint("files_moved")
