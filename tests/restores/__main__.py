@@ -2,8 +2,8 @@
 
 `python -m tests.restores --days 30 --seed 1 [--cloud azure]`: people write each hour and restore at random
 times; answers are lost, workers killed at crash points. Each restore must bring exactly the version back that
-its page has promised, be sent at most once, and be reported as what it was. On Azure neither a disk nor a
-snapshot may be left over, and none may be missing.
+its page has promised, be sent at most once, and be reported as what it was. On Azure desktops end, too, and
+their files come back to new ones; neither a disk nor a snapshot may be left over, and none may be missing.
 """
 
 import argparse

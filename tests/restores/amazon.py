@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sandbox import demo
 from sandbox.aws.server import start
 from tests.clouds.aws.stage import AwsStage
-from tests.restores.campaign import Accepted, Campaign, Versions
+from tests.restores.campaign import Accepted, Campaign, Diary, Versions
 from tests.restores.desktops import machine, restores, same_time, versions
 from webapp.models import Workspace
 
@@ -65,3 +65,9 @@ class AmazonCampaign(Campaign):
     def left_over(self, workspace_ids: Sequence[int]) -> list[str]:
         is_known = restores(self.desk) == sum(self._accepted.values())
         return [] if is_known else ["the cloud has accepted a restore that nobody asked for"]
+
+    def end_or_go_on(self, diary: Diary) -> None:
+        """Nothing is kept of a desktop that has ended."""
+
+    def judge_files(self, diary: Diary) -> None:
+        """None are to come."""

@@ -22,10 +22,10 @@ from webapp.engine.reconcile import reconcile
 from webapp.models import Workspace
 
 HOUR_S = 3600.0
-CALM_HOURS = 4
-"""At the end nobody presses any more."""
 APART_S = 1.0
 """Between what the workers do and what people write, so that it is certain which came first."""
+AWAY = frozenset({State.MAINTENANCE, State.PENDING, State.TERMINATING, State.TERMINATED})
+"""Nobody works on such a desktop."""
 Versions = tuple[int, ...]
 """Of the contents of each disk of a desktop."""
 
@@ -37,6 +37,8 @@ class Plan:
     desktops: int = 3
     presses_a_day: float = 2.0
     """Of each desktop."""
+    ends_a_day: float = 0.25
+    """Of each desktop whose files can come back to a new one."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Diary:
     workspace_id: int
     lines: list[tuple[float, Versions]] = field(default_factory=list)
     asked: "Asked | None" = None
+    awaited: int | None = None
+    """Which version of a former desktop's files is to come to this one."""
 
     def at(self, moment: float) -> Versions | None:
         return next((found for since, found in reversed(self.lines) if since <= moment), None)
@@ -72,6 +76,8 @@ class Accepted:
 class Campaign(ABC):
     points: ClassVar[tuple[str, ...]]
     """Where workers die."""
+    calm_hours: ClassVar[int] = 4
+    """At the end nobody presses any more."""
 
     def __init__(self, plan: Plan, desk: Desk) -> None:
         self.plan, self.desk = plan, desk
@@ -86,13 +92,15 @@ class Campaign(ABC):
         for diary in diaries:
             diary.lines.append((0.0, self.versions(diary.workspace_id)))
         hours = self.plan.days * 24
-        for hour in range(hours + CALM_HOURS):
+        for hour in range(hours + self.calm_hours):
             for diary in diaries if hour < hours else ():
                 self._hour(diary)
-            self._pass_hour(is_busy=any(one.asked for one in diaries))
+                self.end_or_go_on(diary)
+            self._pass_hour(is_busy=any(one.asked or one.awaited is not None for one in diaries))
             self._note_restores(diaries)
             for diary in diaries:
                 self._judge(diary)
+                self.judge_files(diary)
         self.broken += self.left_over([one.workspace_id for one in diaries])
 
     # What differs from cloud to cloud
@@ -129,6 +137,14 @@ class Campaign(ABC):
     def left_over(self, workspace_ids: Sequence[int]) -> list[str]:
         """What stands in the cloud at the end and should not, or the other way round."""
 
+    @abstractmethod
+    def end_or_go_on(self, diary: Diary) -> None:
+        """What else people do with a desktop, each hour."""
+
+    @abstractmethod
+    def judge_files(self, diary: Diary) -> None:
+        """When files that were to come to it are there, or do not come."""
+
     # What people do
 
     def _pass_hour(self, *, is_busy: bool) -> None:
@@ -140,7 +156,7 @@ class Campaign(ABC):
 
     def _hour(self, diary: Diary) -> None:
         row = self.desk.row(diary.workspace_id)
-        if row.requested_action is not None or row.state is State.MAINTENANCE:
+        if row.requested_action is not None or row.state in AWAY:
             return
         if self.rng.random() < 0.7:
             self._write(diary)
@@ -167,7 +183,7 @@ class Campaign(ABC):
             self.counts["refused at the press"] += 1
             return
         self.counts["pressed"] += 1
-        self.rng.choice((self._nothing, self._nothing, *self.troubles(), self._die))()
+        self.rng.choice((self._nothing, self._nothing, *self.troubles(), lambda: self.die(self.points)))()
 
     def _nothing(self) -> None:
         self.desk.work()
@@ -176,9 +192,9 @@ class Campaign(ABC):
         self.desk.sandbox.add_fault(kind, operation=operation, times=times)
         self.desk.work()
 
-    def _die(self) -> None:
+    def die(self, points: Sequence[str]) -> None:
         """Other work of the account may come first; then nobody dies at that point this time."""
-        point = self.rng.choice(self.points)
+        point = self.rng.choice(points)
         try:
             die_at(self.desk, point, self._reconcile)
             self.counts[f"killed at {point}"] += 1
@@ -212,13 +228,13 @@ class Campaign(ABC):
         wanted = diary.at(asked.promised_at.timestamp()) if sent else asked.before
         self.counts[f"{outcome} {code or ''}".strip()] += 1
         if sent > 1:
-            self._break(row, f"sent {sent} times")
+            self.note_broken(row, f"sent {sent} times")
         if found != wanted:
-            self._break(row, f"promised {asked.promised_at}: {wanted}, found {found}; {outcome} {code}")
+            self.note_broken(row, f"promised {asked.promised_at}: {wanted}, found {found}; {outcome} {code}")
         if (outcome == "restore_done") != bool(sent):
-            self._break(row, f"{outcome} {code}, accepted {sent}")
+            self.note_broken(row, f"{outcome} {code}, accepted {sent}")
         if sent and row.returned_snapshot_at != asked.promised_at:
-            self._break(row, f"promised {asked.promised_at}, noted {row.returned_snapshot_at}")
+            self.note_broken(row, f"promised {asked.promised_at}, noted {row.returned_snapshot_at}")
 
-    def _break(self, row: Workspace, said: str) -> None:
+    def note_broken(self, row: Workspace, said: str) -> None:
         self.broken.append(f"{self.desk.clock.now()} workspace {row.id}: {said}")
