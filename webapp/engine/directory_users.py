@@ -81,10 +81,11 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
     if found is None:
         if known is not None and not _is_for(known, row, person) and may_arrive(run, known):
             raise CloudError(SPREADING)
+        may_be_made = known is not None and known.state is DirectoryUserState.INTENT
         known = _commit_intent(run, row, known, person)
         if run.lease.age_s > SEND_BUDGET_S:
             return None  # the row is due soon, and the name is looked for first
-        found = _send(run, row, people, known.mark, person)
+        found = _send(run, row, people, known.mark, person, may_be_made=may_be_made)
     if known is None or found.mark != known.mark or not _is_for(known, row, person):
         is_ours = known is not None and found.mark == known.mark
         _note(run, row, DirectoryUserState.MADE if is_ours else DirectoryUserState.FOUND, found)
@@ -199,8 +200,13 @@ def _commit_intent(run: Run, row: Workspace, known: DirectoryUser | None, person
     return known
 
 
-def _send(run: Run, row: Workspace, people: ManagesPeople, mark: str, person: User) -> CloudUser:
-    """Send it once. The mark makes a repeat harmless, and says whose a name is that was taken meanwhile."""
+def _send(
+    run: Run, row: Workspace, people: ManagesPeople, mark: str, person: User, *, may_be_made: bool
+) -> CloudUser:
+    """Send it once. The mark makes a repeat harmless, and says whose a name is that was taken meanwhile.
+
+    `may_be_made`: by an earlier call that had no answer, whatever is said to this one. Raises CloudError.
+    """
     given_name, surname = name_parts(person.name or "", email=person.email)
     wanted = NewDirectoryUser(row.username, given_name, surname, person.email, mark)
     try:
@@ -208,6 +214,8 @@ def _send(run: Run, row: Workspace, people: ManagesPeople, mark: str, person: Us
     except CloudError as error:
         run.engine.crashpoint("user_refused")
         if error.failure.trouble is not Trouble.EXISTS:
+            if _is_final(error.failure) and not may_be_made:
+                _note(run, row, DirectoryUserState.FAILED, None)
             raise
         found = people.find_user(row.username)
         if found is None:
@@ -236,12 +244,9 @@ def _note(run: Run, row: Workspace, state: DirectoryUserState, found: CloudUser 
 
 
 def _refused(run: Run, row: Workspace, error: CloudError) -> None:
-    failure = error.failure
-    if _is_final(failure) and failure.code != TAKEN.code:
-        _note(run, row, DirectoryUserState.FAILED, None)
     decision = user_refused(
         row_state(row),
-        failure,
+        error.failure,
         now=run.engine.clock.now(),
         at_least_s=error.retry_after_s or 0.0,
     )

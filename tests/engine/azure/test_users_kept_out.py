@@ -335,3 +335,20 @@ def test_a_worker_that_is_killed_before_the_call_leaves_a_user_that_is_ours_to_e
     undo(desk, workspace_id)
     settle(desk)
     assert is_enabled(desk)
+
+
+def test_a_user_who_was_made_and_not_admitted_is_disabled_when_the_order_is_cancelled(desk: Desk) -> None:
+    desk.sandbox.add_fault(
+        "error", operation="groups.addMember", code="Authorization_RequestDenied", times=-1
+    )
+    workspace_id = desk.order(username=NAME, create_user=True)
+    settle(desk, minutes=10)
+    assert desk.row(workspace_id).waiting_code == "user_rights_missing"
+    assert is_enabled(desk)
+
+    desk.sandbox.clear_faults()
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk, minutes=90)
+
+    assert desk.row(workspace_id).state is State.TERMINATED
+    assert not is_enabled(desk)

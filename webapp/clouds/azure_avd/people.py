@@ -158,7 +158,10 @@ class EntraPeople:
         return str(answer["invitedUser"]["id"])
 
     def _write_mark(self, found: dict[str, Any]) -> dict[str, Any]:
-        """From a guest's name to where it belongs; nothing if it is there, or may not be written."""
+        """From a guest's name to where it belongs; nothing if it is there, or may not be written.
+
+        The guest is made whatever is refused here. Raises CloudError of what passes.
+        """
         in_name = _name_with_mark(found)
         if in_name is None:
             return found
@@ -167,7 +170,7 @@ class EntraPeople:
         try:
             self._graph.write("users.update", "PATCH", "users/{}", found["id"], body=body)
         except CloudError as error:
-            if error.failure.code != "access_denied":
+            if error.failure.trouble.is_transient:
                 raise
             return found
         return {**found, **body}
