@@ -20,7 +20,7 @@ NO_PAIR = (
     " start."
 )
 NOT_READ = (
-    "Berth does not know of when the cloud’s snapshots of this desktop are, so it cannot say what a restore"
+    "Berth does not know yet which snapshots the cloud has of this desktop, so it cannot say what a restore"
     " would bring back. It asks 40 minutes after the first start and then twice a day, if the cloud account’s"
     " key may see snapshots."
 )
