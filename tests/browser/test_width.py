@@ -1,4 +1,4 @@
-"""What people type without a blank: it breaks, and no page becomes wider than the window."""
+"""What fits a window, however narrow it is and whatever people have typed."""
 
 from sqlalchemy import update
 
@@ -34,3 +34,26 @@ def test_a_name_without_a_blank_makes_no_page_wider(site: Site, visit: Visit) ->
                 too_wide[path, width] = by
 
     assert too_wide == {}
+
+
+def test_a_phone_shows_desktops_before_filters_and_actions(site: Site, visit: Visit) -> None:
+    site.desk.order()
+    page = visit("provider@example.com")
+    filters = page.locator("form.filter select")
+
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/workspaces/")
+    assert not any(one.is_visible() for one in filters.all())
+    assert not page.get_by_role("button", name="Terminate").is_visible()
+    page.get_by_label("Select this page").check()
+    assert page.get_by_role("button", name="Terminate").is_visible()
+    page.get_by_label("All filters").check()
+    assert all(one.is_visible() for one in filters.all())
+    page.goto("/workspaces/?state=STOPPED")
+    assert all(one.is_visible() for one in filters.all())
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/workspaces/")
+    assert all(one.is_visible() for one in filters.all())
+    assert not page.get_by_label("All filters").is_visible()
+    assert page.get_by_role("button", name="Terminate").is_visible()
