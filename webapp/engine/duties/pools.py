@@ -29,9 +29,11 @@ def keep_pools(run: Run) -> Iterator[None]:
         return
     yield from looking.look(run)
     pools = rows.list_pools(run)  # a person may have changed one meanwhile
+    desktops = rows.list_desktops(run)
     for pool in pools:
-        _shrink(run, pool)
-        _replace_stale(run, pool)
+        of_pool = [one for one in desktops if one.pool_id == pool.id]
+        _shrink(run, pool, of_pool)
+        _replace_stale(run, pool, of_pool)
     looking.end(run)
     looking.switch(run, pools)
     yield
@@ -40,10 +42,10 @@ def keep_pools(run: Run) -> Iterator[None]:
         yield
 
 
-def _shrink(run: Run, pool: WarmPool) -> None:
+def _shrink(run: Run, pool: WarmPool, desktops: Sequence[PoolDesktop]) -> None:
     """Work out what is wanted, and mark the surplus: the newest that are not ready, then the oldest."""
-    desktops, now = rows.list_desktops(run), run.engine.clock.now()
-    standing = [one for one in desktops if one.pool_id == pool.id and one.state in STANDING]
+    now = run.engine.clock.now()
+    standing = [one for one in desktops if one.state in STANDING]
     room = affordable(run, pool)
     limit = rules.most(pool.rule, room)
     wanted = rules.wanted(pool.rule, demand_of(run.engine, pool), now=now, affordable=room)
@@ -62,12 +64,11 @@ def _shrink(run: Run, pool: WarmPool) -> None:
         write_detached(run, desktop, {"state": PoolState.ENDING, "is_surplus": True})
 
 
-def _replace_stale(run: Run, pool: WarmPool) -> None:
+def _replace_stale(run: Run, pool: WarmPool, desktops: Sequence[PoolDesktop]) -> None:
     """End a few that are better made again, if others can be made in their place."""
     maker, now = run.driver.spares, run.engine.clock.now()
     if maker is None or _may_make(run, pool) is None:
         return
-    desktops = [one for one in rows.list_desktops(run) if one.pool_id == pool.id]
     ready = [one for one in desktops if one.state is PoolState.READY]
     stale = [
         one

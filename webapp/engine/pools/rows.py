@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.absence import Evidence
@@ -20,25 +20,29 @@ from webapp.engine.run import Run
 from webapp.models import Installation, Orphan, PoolDesktop, WarmPool, Workspace
 from webapp.models.workspace import IS_LIVE
 
+# A round asks several times, and composing cost as much as the answer.
+_ACCOUNT = bindparam("account")
+_POOLS = select(WarmPool).where(WarmPool.credential_id == _ACCOUNT).order_by(WarmPool.id)
+_DESKTOPS = (
+    select(PoolDesktop)
+    .where(PoolDesktop.credential_id == _ACCOUNT, PoolDesktop.state.in_(bindparam("states", expanding=True)))
+    .order_by(PoolDesktop.id)
+)
+
 
 def list_pools(run: Run) -> list[WarmPool]:
     """Of this account, in a stable order."""
     with run.engine.sessions.begin() as session:
-        found = session.scalars(
-            select(WarmPool).where(WarmPool.credential_id == run.credential.id).order_by(WarmPool.id)
-        ).all()
+        found = session.scalars(_POOLS, {"account": run.credential.id}).all()
         session.expunge_all()
     return list(found)
 
 
 def list_desktops(run: Run, *, states: Iterable[PoolState] = OURS) -> list[PoolDesktop]:
     """Of all pools of this account, the oldest first."""
+    asked = {"account": run.credential.id, "states": sorted(states)}
     with run.engine.sessions.begin() as session:
-        found = session.scalars(
-            select(PoolDesktop)
-            .where(PoolDesktop.credential_id == run.credential.id, PoolDesktop.state.in_(sorted(states)))
-            .order_by(PoolDesktop.id)
-        ).all()
+        found = session.scalars(_DESKTOPS, asked).all()
         session.expunge_all()
     return list(found)
 
