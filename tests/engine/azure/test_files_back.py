@@ -106,6 +106,18 @@ def test_a_desktop_without_room_says_so_and_can_be_tried_again(desk: Desk) -> No
     assert [one.state for one in rows_of(desk, SnapshotState.READY)]
 
 
+def test_the_disk_of_a_copy_that_failed_goes_within_half_an_hour(desk: Desk) -> None:
+    workspace_id = new(desk)
+    desk.sandbox.fill(machine(desk, workspace_id))
+    while returns(desk)[0].error_code is None:
+        play(desk, 1)
+    assert len(disks(desk)) == 2
+
+    settle(desk, minutes=30)
+
+    assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
+
+
 def test_without_the_right_to_run_a_command_the_disk_goes_again(desk: Desk) -> None:
     desk.sandbox.deny(["Microsoft.Compute/virtualMachines/runCommands/write"])
     workspace_id = new(desk)

@@ -6,12 +6,12 @@ anywhere. The disk goes in the end, whatever became of the files.
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from webapp.clouds.disk_restores import RestoresDisks
 from webapp.domain import catalogue
 from webapp.domain.decisions.note import Level, Note, facts_of
-from webapp.domain.disk_snapshots import AGAIN_AFTER
+from webapp.domain.disk_snapshots import AGAIN_AFTER, REFUSED_FOR
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.file_returns import FOLDER, LIMIT, WAITS, Returning, ReturnState, ReturnStep, next_step
 from webapp.domain.lifecycle import CloudState, Desired, Phase
@@ -25,6 +25,8 @@ from webapp.models import FileReturn, Workspace
 log = logging.getLogger(__name__)
 
 FILES_BACK, FILES_NOT_BACK = "files_back", "files_not_back"
+ENDS_IN = timedelta(hours=1)
+"""The disk of one that failed, if nothing is in its way."""
 PACE = timedelta(minutes=2)
 """Of rounds while a desktop is there whose files are to come."""
 LATE = Failure("files_not_copied", Trouble.PERMANENT)
@@ -48,6 +50,12 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
 def may_go_on(one: FileReturn, row: Workspace) -> bool:
     """May the next minutes bring these files further?"""
     return one.state is not ReturnState.ENDING and (_is_usable(row) or _may_be_in_the_way(one, row))
+
+
+def ends_soon(one: FileReturn, now: datetime) -> bool:
+    """Is its disk about to go? What cannot be deleted, because of a lock perhaps for months, is not."""
+    since = one.error_at or one.asked_at
+    return one.state is ReturnState.ENDING and now - since < (ENDS_IN if one.error_at else REFUSED_FOR)
 
 
 def _is_usable(row: Workspace) -> bool:

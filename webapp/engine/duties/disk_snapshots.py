@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotState
 from webapp.domain.errors import CloudError
-from webapp.domain.file_returns import ReturnState
 from webapp.engine.disk_snapshots import (
     comparing,
     ending,
@@ -79,8 +78,8 @@ def next_due(run: Run, began_at: datetime) -> datetime:
         return every(INTERVAL)(run, began_at)
     moving = rows.list_standing(run, {SnapshotState.INTENT, SnapshotState.ENDING})
     # What cannot be deleted, because of a lock perhaps for months, is tried again at the usual pace.
-    since = run.engine.clock.now() - REFUSED_FOR
-    left = restore_rows.list_recent(run, since=since)
-    ending = [one for one, _ in returns if one.state is ReturnState.ENDING and one.asked_at >= since]
-    is_moving = any(one.error_code is None for one in (*moving, *left, *ending))
+    now = run.engine.clock.now()
+    left = restore_rows.list_recent(run, since=now - REFUSED_FOR)
+    is_moving = any(one.error_code is None for one in (*moving, *left))
+    is_moving = is_moving or any(returning.ends_soon(one, now) for one, _ in returns)
     return every(MOVING if is_moving else INTERVAL)(run, began_at)
