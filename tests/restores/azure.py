@@ -123,6 +123,11 @@ class AzureCampaign(Campaign):
         """A disk too many, a snapshot that no row has, or one that a row has and the cloud has not."""
         self.desk.sandbox.clear_faults()
         play_rounds(self.desk, 6)
+        for _ in range(6):
+            if rows_of(
+                self.desk, SnapshotState.INTENT, SnapshotState.ENDING
+            ):  # one a day is just being taken
+                play_rounds(self.desk, 1)
         found = list[str]()
         loose = {name for name, (_, holder) in disks(self.desk).items() if not holder}
         if loose:
