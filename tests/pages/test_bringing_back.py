@@ -251,3 +251,14 @@ def test_the_trail_says_who_brought_the_files_back(desk: Desk, provider: Visitor
         f"workspace_id={former}",
     )
     assert {"workspaces", "file_returns"} <= {one["table"] for one in entry.changes}
+
+
+def test_while_files_are_copied_the_desktop_cannot_be_restored_and_the_page_says_so_first(
+    desk: Desk, provider: Visitor
+) -> None:
+    made, now = failed(desk, state=ReturnState.ENDING), desk.clock.now()
+    change(desk, Workspace, system_snapshot_at=now, files_snapshot_at=now, snapshots_read_at=now)
+
+    page = provider.get(f"/workspaces/{made}/restore")
+
+    assert page.status_code == 409 and "are being copied to this one" in page.text

@@ -76,6 +76,11 @@ def press(
     )
 
 
+def why_not_back(context: ServiceContext, row: Workspace) -> str | None:
+    """Why a desktop cannot be rebuilt or restored, beside what its row says; loaded in the tenant."""
+    return _FILES_FIRST if is_disk_there(context.session, row) else None
+
+
 def undo(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
     """Give a desktop back that somebody had terminated; safe to repeat. Raises NotFound, Conflict."""
     return _change(
@@ -200,8 +205,8 @@ def _promise(
     context: ServiceContext, row: Workspace, action: Action, shown_at: datetime | None
 ) -> dict[str, Any]:
     """What was said to come back is what is noted with the request. Raises Conflict."""
-    if is_disk_there(context.session, row):
-        raise Conflict(_FILES_FIRST, code="action_not_allowed")
+    if reason := why_not_back(context, row):
+        raise Conflict(reason, code="action_not_allowed")
     known_at = restorable_at(context, row, shown_at) if action is Action.RESTORE else row.snapshot_for(action)
     is_gone = action is Action.RESTORE and known_at is None
     if is_gone or (shown_at is not None and (known_at is None or not is_same(shown_at, known_at))):

@@ -40,13 +40,16 @@ def _load(workspace_id: int) -> Workspace:
 
 
 def _page(workspace: Workspace, form: ConfirmForm, *, status: int = 200) -> ResponseReturnValue:
-    reason = workspace.refusal(Action.RESTORE, service_context().clock.now())
+    context = service_context()
+    reason = workspace.refusal(Action.RESTORE, context.clock.now()) or service.why_not_back(
+        context, workspace
+    )
     shown = render_template(
         "workspaces/restore.html",
         workspace=workspace,
         form=form,
         reason=reason,
-        choices=restorable_of(service_context(), workspace),
+        choices=restorable_of(context, workspace),
         is_own=get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
     )
     return shown, 409 if reason else status
