@@ -54,6 +54,8 @@ class Power(StrEnum):
     """It is deallocated: only now it takes another disk."""
     HALTED = auto()
     """It does not run, and still has its place."""
+    HIBERNATED = auto()
+    """It goes on with the disks that it had; an ordinary deallocation gives that up."""
     MOVING = auto()
     """Between two of them, or not known."""
 

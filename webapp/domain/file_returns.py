@@ -96,8 +96,9 @@ def next_step(
     if not made.is_ready or machine.is_busy:
         return ReturnStep.WAIT
     if machine.power is not Power.ON:
-        is_at_hand = made.holder and machine.power in (Power.OFF, Power.HALTED)
-        return ReturnStep.DETACH if is_at_hand else ReturnStep.WAIT
+        # Windows will start: from which disk, nobody knows. A hibernated one goes on instead.
+        will_start = machine.power in (Power.OFF, Power.HALTED)
+        return ReturnStep.DETACH if made.holder and will_start else ReturnStep.WAIT
     if not made.holder:
         failure = failure_of(machine, about.since_last) if about.last is ReturnStep.ATTACH else None
         return ReturnStep.ATTACH if failure is None else failure

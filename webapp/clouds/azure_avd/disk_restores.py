@@ -32,6 +32,10 @@ _POWERS = {
 _BUSY = ("updating", "creating", "deleting")
 
 
+def _power_of(machine: MachinePart) -> Power:
+    return Power.HIBERNATED if machine.is_hibernated else _POWERS.get(machine.power or "", Power.MOVING)
+
+
 class AzureDiskRestores(AzureFormerFiles):
     def __init__(self, client: AzureClient, survey: Survey, access: Access) -> None:
         super().__init__(client, access)
@@ -45,8 +49,7 @@ class AzureDiskRestores(AzureFormerFiles):
             return None
         return MachineDisk(
             disk=last_segment(machine.disk) if self._reader.is_in_group(machine.disk) else "",
-            # What a hibernated one keeps is of the disk from before: an ordinary deallocation gives it up.
-            power=Power.HALTED if machine.is_hibernated else _POWERS.get(machine.power or "", Power.MOVING),
+            power=_power_of(machine),
             is_busy=machine.provisioning.lower() in _BUSY,
             failure=machine.failure,
         )

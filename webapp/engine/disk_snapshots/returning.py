@@ -64,7 +64,8 @@ def _is_usable(row: Workspace) -> bool:
 
 def _may_be_in_the_way(one: FileReturn, row: Workspace) -> bool:
     """The desktop is off, and was given the disk: that must not be there when Windows starts."""
-    return one.step in (ReturnStep.ATTACH, ReturnStep.COPY) and _is_at_rest(row, CloudState.STOPPED)
+    is_off = _is_at_rest(row, CloudState.STOPPED) and not row.is_hibernated
+    return is_off and one.step in (ReturnStep.ATTACH, ReturnStep.COPY)
 
 
 def _is_at_rest(row: Workspace, state: CloudState) -> bool:
