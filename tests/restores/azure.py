@@ -123,10 +123,8 @@ class AzureCampaign(Campaign):
         """A disk too many, a snapshot that no row has, or one that a row has and the cloud has not."""
         self.desk.sandbox.clear_faults()
         play_rounds(self.desk, 6)
-        for _ in range(6):
-            if rows_of(
-                self.desk, SnapshotState.INTENT, SnapshotState.ENDING
-            ):  # one a day is just being taken
+        for _ in range(6):  # the one of the day may just be taken
+            if rows_of(self.desk, SnapshotState.INTENT, SnapshotState.ENDING):
                 play_rounds(self.desk, 1)
         found = list[str]()
         loose = {name for name, (_, holder) in disks(self.desk).items() if not holder}
@@ -136,8 +134,8 @@ class AzureCampaign(Campaign):
             found.append("a restore has not come to its end")
         if {one.state for one in returns(self.desk)} - {ReturnState.DONE}:
             found.append("files have not come to their end")
-        if standing := {one.disk for one in returns(self.desk)} & set(disks(self.desk)):
-            found.append(f"former disks are left: {sorted(one or '' for one in standing)}")
+        if former := {one.disk or "" for one in returns(self.desk)} & set(disks(self.desk)):
+            found.append(f"former disks are left: {sorted(former)}")
         standing = {one.name for one in rows_of(self.desk, SnapshotState.READY)}
         if standing != set(in_cloud(self.desk)):
             found.append(f"snapshots differ: {sorted(standing ^ set(in_cloud(self.desk)))}")

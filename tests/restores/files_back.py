@@ -3,18 +3,15 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
-from sqlalchemy import update
-
 from tests.desk import Desk
 from tests.engine.azure.restores import MAKE, UPDATE
 from tests.engine.azure.returns import COPY, ROUND_S, asked, returned, returns
-from tests.engine.azure.snapshots import rows_of
+from tests.engine.azure.snapshots import make_due, rows_of
 from tests.restores.campaign import Diary
 from webapp.domain.disk_snapshots import SnapshotState
-from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.file_returns import ReturnState
 from webapp.domain.lifecycle import Action, State
-from webapp.models import Duty, FileReturn
+from webapp.models import FileReturn
 from webapp.services.bringing_back import try_again
 
 POINTS = {
@@ -57,8 +54,7 @@ def switch(desk: Desk, diary: Diary, rng: Random) -> str | None:
 def hasten(desk: Desk) -> None:
     """Some minutes later the duty is due."""
     desk.clock.pause(ROUND_S)
-    with desk.sessions.begin() as session:
-        session.execute(update(Duty).where(Duty.kind == KEEP_DISK_SNAPSHOTS).values(due_at=desk.clock.now()))
+    make_due(desk)
 
 
 def troubles(rng: Random, fault: Callable[..., None]) -> Sequence[Callable[[], None]]:

@@ -15,10 +15,15 @@ BACK_S = 1000.0
 """What was sent before has its answer."""
 
 
-def hurry(desk: Desk) -> None:
-    """The duty is due, and the workers come."""
+def make_due(desk: Desk) -> None:
+    """The duty; the workers have not come yet."""
     with desk.sessions.begin() as session:
         session.execute(update(Duty).where(Duty.kind == KEEP_DISK_SNAPSHOTS).values(due_at=desk.clock.now()))
+
+
+def hurry(desk: Desk) -> None:
+    """The duty is due, and the workers come."""
+    make_due(desk)
     desk.sweep()
 
 
