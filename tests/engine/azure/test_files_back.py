@@ -4,13 +4,15 @@ import pytest
 
 from tests.desk import Desk
 from tests.engine.azure.restores import disks, machine, written
-from tests.engine.azure.returns import COPY, asked, ended, play, returned, returns
-from tests.engine.azure.snapshots import DAY_S, in_cloud, next_day, rows_of
+from tests.engine.azure.returns import COPY, ROUND_S, asked, ended, play, returned, returns
+from tests.engine.azure.snapshots import DAY_S, in_cloud, make_due, next_day, rows_of
+from tests.killing import die_at
 from tests.windows import settle
 from webapp.domain.disk_snapshots import SnapshotState
 from webapp.domain.errors import Conflict
 from webapp.domain.file_returns import ReturnState
 from webapp.domain.lifecycle import Action, State
+from webapp.engine.reconcile import reconcile
 
 
 def gone(desk: Desk) -> int:
@@ -157,6 +159,20 @@ def test_the_disk_leaves_a_desktop_that_is_switched_off_and_comes_again_when_it_
 
     assert returned(desk, workspace_id) == [1]
     assert list(disks(desk)) == [f"{name}-os"]
+
+
+def test_the_disk_leaves_it_all_the_same_when_the_worker_dies_before_the_call(desk: Desk) -> None:
+    workspace_id = new(desk)
+    play(desk, 2)
+    desk.sandbox.shut_down_in_guest(machine(desk, workspace_id))
+    desk.live_until(workspace_id, State.STOPPED)
+    desk.clock.pause(ROUND_S)
+    make_due(desk)
+    die_at(desk, "files_moving", lambda engine: reconcile(engine, desk.credential_id))
+
+    settle(desk, minutes=60)
+
+    assert "" in [holder for _, holder in disks(desk).values()]
 
 
 def test_nothing_takes_a_desktop_back_while_the_disk_may_be_there(desk: Desk) -> None:

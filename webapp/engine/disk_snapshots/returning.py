@@ -49,7 +49,8 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
 
 def may_go_on(one: FileReturn, row: Workspace) -> bool:
     """May the next minutes bring these files further?"""
-    return one.state is not ReturnState.ENDING and (_is_usable(row) or _may_be_in_the_way(one, row))
+    has_disk = one.step in (ReturnStep.ATTACH, ReturnStep.COPY)
+    return one.state is not ReturnState.ENDING and (_is_usable(row) or (has_disk and _is_off(row)))
 
 
 def ends_soon(one: FileReturn, now: datetime) -> bool:
@@ -62,10 +63,9 @@ def _is_usable(row: Workspace) -> bool:
     return _is_at_rest(row, CloudState.AVAILABLE)
 
 
-def _may_be_in_the_way(one: FileReturn, row: Workspace) -> bool:
-    """The desktop is off, and was given the disk: that must not be there when Windows starts."""
-    is_off = _is_at_rest(row, CloudState.STOPPED) and not row.is_hibernated
-    return is_off and one.step in (ReturnStep.ATTACH, ReturnStep.COPY)
+def _is_off(row: Workspace) -> bool:
+    """Windows will start anew: the disk must not be there then."""
+    return _is_at_rest(row, CloudState.STOPPED) and not row.is_hibernated
 
 
 def _is_at_rest(row: Workspace, state: CloudState) -> bool:
@@ -88,12 +88,15 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
         _give_up(run, one, row, LOST)
     elif _is_late(run, one):
         _give_up(run, one, row, LATE)
-    elif _may_be_in_the_way(one, row) or (_is_usable(row) and _is_begun(run, one, row)):
+    elif _is_ready(run, one, row):
         _go_on(run, restorer, one, row)
 
 
-def _is_begun(run: Run, one: FileReturn, row: Workspace) -> bool:
-    return one.begun_at is not None or return_rows.begin(run, one, row)
+def _is_ready(run: Run, one: FileReturn, row: Workspace) -> bool:
+    """Is there something to look at? It begins when the desktop can be used."""
+    if one.begun_at is not None:
+        return _is_usable(row) or _is_off(row)
+    return _is_usable(row) and return_rows.begin(run, one, row)
 
 
 def _is_late(run: Run, one: FileReturn) -> bool:
