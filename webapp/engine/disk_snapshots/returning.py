@@ -64,7 +64,7 @@ def _is_usable(row: Workspace) -> bool:
 
 
 def _is_off(row: Workspace) -> bool:
-    """Windows will start anew: the disk must not be there then."""
+    """Windows starts afresh then, so the disk must not be there then."""
     return _is_at_rest(row, CloudState.STOPPED) and not row.is_hibernated
 
 
