@@ -229,12 +229,18 @@ class _OfAzure:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
 
-    def sign_out(self, cloud_workspace_id: str) -> int:
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
         machine = self._driver.find(cloud_workspace_id)
         if machine is None:
             return 0
-        self._driver.request("sign out", lambda: None)
+        is_in_use = self._driver.request("sign out", lambda: machine.is_connected)
+        if only_if_unused and is_in_use:
+            return None
         return self._driver.request("sign out", lambda: self._driver._clouds.sign_out(machine))
+
+    def is_in_use(self, cloud_workspace_id: str) -> bool:
+        machine = self._driver.find(cloud_workspace_id)
+        return machine is not None and self._driver.request("sign out", lambda: machine.is_connected)
 
     def suspend(self, machine: MachineRef) -> None:
         one = self._driver.find(machine.cloud_workspace_id)

@@ -14,6 +14,7 @@ from tests.month.needed import Needed
 from tests.month.opening import PoolSize
 from tests.month.people import Session
 from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.decisions.hours import AWAY
 from webapp.engine import working_hours
 from webapp.engine.run import Run
 from webapp.models import Workspace
@@ -76,8 +77,8 @@ def test_without_a_pool_people_wait_and_without_the_question_who_is_connected_th
     migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nobody(run: Run, workspace_ids: Sequence[int]) -> Mapping[int, Known]:
-        now, state = run.engine.clock.now(), ConnectionState.DISCONNECTED
-        known = Known(state, is_watched=True, checked_at=now, is_past_known=True, quiet_since=now)
+        left_at, state = run.engine.clock.now() - AWAY, ConnectionState.DISCONNECTED
+        known = Known(state, is_watched=True, checked_at=left_at, is_past_known=True, quiet_since=left_at)
         return dict.fromkeys(workspace_ids, known)
 
     def all_of_them(_run: Run, rows: list[Workspace]) -> list[Workspace]:

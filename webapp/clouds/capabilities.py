@@ -44,8 +44,15 @@ class SendsMessages(Protocol):
 class SignsOut(Protocol):
     """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
 
-    def sign_out(self, cloud_workspace_id: str) -> int:
-        """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
+        """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError.
+
+        `only_if_unused`: if somebody is connected, nobody is signed out, and it says None.
+        """
+        ...
+
+    def is_in_use(self, cloud_workspace_id: str) -> bool:
+        """Is somebody connected at this moment? Raises CloudError."""
         ...
 
 

@@ -9,9 +9,11 @@ from webapp.domain.decisions.change import RowChange
 from webapp.domain.errors import CloudError
 from webapp.domain.hours.duty import Hibernation
 from webapp.domain.lifecycle import Action
+from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import row_state, write_row
 from webapp.engine.run import Run
+from webapp.engine.signing_out import is_in_use
 from webapp.models import Workspace
 
 
@@ -23,6 +25,9 @@ def hibernate(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     hibernates, others = run.driver.hibernates, list[Workspace]()
     for row in rows:
         if hibernates is not None and decisions.may_hibernate(row_state(row)):
+            if is_in_use(run, row):
+                working_hours.withdraw(run, row)
+                continue
             if not write_row(run, row, RowChange(hibernation=Hibernation.ASKED)):
                 continue
             run.engine.crashpoint("hibernating")

@@ -1,8 +1,13 @@
-"""Signing people out of a desktop before it is switched off, where the cloud counts them."""
+"""Signing people out of a desktop before it is switched off, where the cloud counts them.
+
+A stop by the hours signs out nobody who is connected at that moment.
+"""
 
 from webapp.clouds.base import SignsOut
 from webapp.domain.decisions import power as decisions
+from webapp.domain.decisions.hours import is_stop_by_hours
 from webapp.domain.errors import CloudError
+from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import last_line, write_row
 from webapp.engine.run import Run
@@ -16,9 +21,12 @@ def signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
     """
     signs_out, ready = run.driver.signs_out, list[Workspace]()
     for row in rows:
-        counted = 0
+        counted: int | None = 0
         if signs_out is not None and row.cloud_state in decisions.SIGNED_IN:
             counted = _sign_out(signs_out, row)
+        if counted is None:
+            working_hours.withdraw(run, row)
+            continue
         now = run.engine.clock.now()
         waiting = decisions.signing_out(counted, requested_at=row.action_requested_at, now=now)
         if waiting is None:
@@ -29,10 +37,24 @@ def signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
     return ready
 
 
-def _sign_out(signs_out: SignsOut, row: Workspace) -> int:
-    """How many sessions may still be counted; none without the right to ask. Raises AccountTrouble."""
+def is_in_use(run: Run, row: Workspace) -> bool:
+    """Is somebody connected at this moment? Not known: no. Raises AccountTrouble."""
+    signs_out = run.driver.signs_out
     try:
-        return signs_out.sign_out(row.cloud_workspace_id or "")
+        return signs_out is not None and signs_out.is_in_use(row.cloud_workspace_id or "")
+    except CloudError as error:
+        raise_if_account(error)
+        return False
+
+
+def _sign_out(signs_out: SignsOut, row: Workspace) -> int | None:
+    """How many sessions may still be counted; none without the right to ask. Raises AccountTrouble.
+
+    None: it was the hours that asked for the stop, and somebody is connected.
+    """
+    is_by_hours = is_stop_by_hours(row.requested_action, row.hours_duty)
+    try:
+        return signs_out.sign_out(row.cloud_workspace_id or "", only_if_unused=is_by_hours)
     except CloudError as error:
         raise_if_account(error)
         return 1 if error.failure.trouble.is_transient else 0

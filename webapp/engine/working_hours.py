@@ -71,9 +71,9 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
             up_since=row.cloud_state_at,
             now=now,
         )
-        decision = decisions.taken(step, state, now)
+        one_known = known.get(row.id)
+        decision = decisions.taken(step, state, one_known, now)
         if decision is not None:
-            one_known = known.get(row.id)
             is_connected = one_known is not None and one_known.is_connected
             _write(run, row, decision, is_connected=is_connected)
 
@@ -127,6 +127,20 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
             used.add(row.id)
             _write(run, row, decision, is_connected=state is ConnectionState.CONNECTED)
     return [row for row in rows if row.id not in used]
+
+
+def withdraw(run: Run, row: Workspace) -> None:
+    """Somebody has connected after that question: the stop by the hours is not sent."""
+    decision = decisions.withdrawn(
+        row_state(row),
+        ConnectionState.CONNECTED,
+        None,
+        idle=timedelta(0),
+        rest=run.engine.rest,
+        now=run.engine.clock.now(),
+    )
+    if decision is not None:
+        _write(run, row, decision, is_connected=True)
 
 
 def _write(run: Run, row: Workspace, decision: Decision, *, is_connected: bool) -> None:

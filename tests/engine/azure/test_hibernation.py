@@ -6,6 +6,7 @@ from tests.desk import Desk
 from tests.engine.hours.story import (
     die_at,
     give_hours,
+    happens_at,
     is_off,
     is_on,
     machine,
@@ -70,6 +71,22 @@ def test_what_was_open_comes_back_in_the_morning(desk: Desk) -> None:
     assert is_on(desk, workspace_id) and not row.is_hibernated and row.hibernation is None
     assert sessions(desk) == 1
     assert row.error_code is None
+
+
+def test_who_connects_after_the_question_is_left_at_work(desk: Desk) -> None:
+    workspace_id = left_open(desk)
+
+    happens_at(
+        desk,
+        "connections_asked",
+        lambda: desk.sandbox.open_session(machine(desk, workspace_id), PERSON),
+        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
+    )
+    desk.live(3600)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls(DEALLOCATE) == []
+    assert "stop_withdrawn" in desk.story(workspace_id)
 
 
 def test_what_a_person_stops_is_stopped(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from tests.desk import Desk
 from tests.engine.hours.story import (
     SPREAD,
     by_hours,
+    happens_at,
     is_off,
     is_on,
     machine,
@@ -14,6 +15,7 @@ from tests.engine.hours.story import (
     with_hours,
 )
 from webapp.domain.connections import ConnectionState
+from webapp.domain.lifecycle import Action
 from webapp.models import DesktopConnection, User
 
 PERSON = "sam@example.com"
@@ -103,6 +105,27 @@ def test_who_comes_back_while_a_stop_waits_is_left_at_work(desk: Desk) -> None:
 
     assert is_on(desk, workspace_id)
     assert desk.calls("virtualMachines.deallocate") == []
+    assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
+
+
+@pytest.mark.parametrize("state", ["Active", "Dreaming"])
+def test_who_connects_between_the_question_and_the_sign_out_is_left_at_work(desk: Desk, state: str) -> None:
+    """The question is asked for several desktops at once, so seconds may pass until one is signed out."""
+    workspace_id = with_hours(desk, username=PERSON)
+    sleep_until(desk, 0, "17:10")
+    desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state="Disconnected")
+    sleep_until(desk, 0, "17:29")
+
+    happens_at(
+        desk,
+        "connections_asked",
+        lambda: desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state=state),
+        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
+    )
+    desk.live(3600)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls("userSessions.delete") == desk.calls("virtualMachines.deallocate") == []
     assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
 
 

@@ -87,6 +87,25 @@ def by_hours(desk: Desk, workspace_id: int) -> list[str]:
     return [one.event for one in desk.events(workspace_id) if (one.details or {}).get("by") == "hours"]
 
 
+def happens_at(desk: Desk, point: str, do: Callable[[], object], *, until: Callable[[], bool]) -> None:
+    """Time passes until a worker comes to this point, and in that moment something happens."""
+    happened = list[str]()
+
+    def watch(name: str) -> None:
+        if name == point and not happened and until():
+            happened.append(name)
+            do()
+
+    watched = desk.make_engine(crashpoint=watch)
+    for _ in range(20):
+        desk.clock.pause(60)
+        desk.notifier.notify(JobName.RECONCILE, desk.credential_id)
+        desk.work(watched)
+        if happened:
+            return
+    raise AssertionError(f"{point} was not reached")
+
+
 def die_at(desk: Desk, point: str, *, until: Callable[[], bool]) -> bool:
     """Time passes until a worker dies at this point; its lease is over then."""
 

@@ -18,8 +18,9 @@ from tests.engine.hours.story import (
 )
 from tests.rows import set_rows
 from tests.windows import DAY, HOUR, set_grace, set_window, undo
-from webapp.domain.duties import TAKE_INVENTORY
+from webapp.domain.duties import LOOK_AT_CONNECTIONS, TAKE_INVENTORY
 from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Action
 from webapp.models import Duty, Workspace
 
@@ -70,6 +71,46 @@ def test_who_comes_for_a_moment_before_an_idle_stop_gets_the_idle_minutes_again(
     assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
     desk.live(20 * 60)
     assert is_off(desk.row(workspace_id))
+
+
+def loses_connection(desk: Desk, hours: Hours) -> int:
+    """Somebody at work, right before their desktop's turn to be stopped, and a look sees it."""
+    workspace_id = with_hours(desk, hours)
+    sleep_until(desk, 0, "17:20")
+    connect(desk, workspace_id)
+    sleep_until(desk, 0, "17:29")
+    turn_at = desk.row(workspace_id).hours_turn_at
+    assert turn_at is not None
+    desk.live((turn_at - desk.clock.now()).total_seconds() - 20)
+    desk.stage.disconnect(machine(desk, workspace_id))
+    with desk.sessions.begin() as session:
+        session.execute(update(Duty).where(Duty.kind == LOOK_AT_CONNECTIONS).values(due_at=desk.clock.now()))
+    desk.live(5, step_s=5)
+    return workspace_id
+
+
+def test_who_loses_the_connection_at_the_end_of_the_shift_has_minutes_to_come_back(desk: Desk) -> None:
+    """Then it is stopped, and not after the idle minutes: they have left."""
+    workspace_id = loses_connection(desk, office_hours(idle_minutes=60))
+
+    desk.live(4 * 60)
+    assert is_on(desk, workspace_id)
+    assert desk.calls(STOP) == []
+    desk.live(6 * 60)
+
+    assert is_off(desk.row(workspace_id))
+    assert len(desk.calls(STOP)) == 1
+
+
+def test_who_comes_back_within_minutes_of_a_lost_connection_is_not_cut_off(desk: Desk) -> None:
+    workspace_id = loses_connection(desk, office_hours())
+
+    desk.live(4 * 60)
+    connect(desk, workspace_id)
+    desk.live(3600)
+
+    assert is_on(desk, workspace_id)
+    assert desk.calls(STOP) == []
 
 
 @pytest.mark.parametrize(("undone_at", "runs"), [("12:00", True), ("20:00", False)])

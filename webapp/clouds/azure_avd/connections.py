@@ -62,6 +62,10 @@ class AzureConnections:
         return machines
 
 
+def state_of(session: Any) -> ConnectionState:
+    return _STATES.get(spelled(session.session_state).lower(), ConnectionState.UNKNOWN)
+
+
 def _host_of(session: Any) -> str:
     """…/sessionHosts/<host>/userSessions/<number>"""
     return str(session.id).rsplit("/", 3)[-3].lower()
@@ -70,5 +74,5 @@ def _host_of(session: Any) -> str:
 def _seen(sessions: Sequence[Any]) -> Seen:
     """A session goes on when its person disconnects, and ends when they sign out."""
     began: list[datetime] = [at for one in sessions if (at := moment(one.create_time)) is not None]
-    states = {_STATES.get(spelled(one.session_state).lower(), ConnectionState.UNKNOWN) for one in sessions}
+    states = {state_of(one) for one in sessions}
     return Seen(next(one for one in _FIRST if one in states), max(began, default=None))

@@ -4,12 +4,17 @@ The broker counts a session until it notices its end. One that it still counts w
 may keep its person out after the next start (docs/evidence/azure_avd.md#sessions-that-are-still-counted).
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from azure.mgmt.desktopvirtualization.models import SendMessage
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.connections import state_of
 from webapp.clouds.azure_avd.names import last_segment
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
+from webapp.domain.connections import ConnectionState
 
 ACTIVE = "Active"
 
@@ -18,10 +23,21 @@ class Sessions:
     def __init__(self, client: AzureClient, pool: Pool, survey: Survey) -> None:
         self._client, self._pool, self._survey = client, pool, survey
 
-    def sign_out(self, cloud_workspace_id: str) -> int:
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
         """End every session that the broker counts, and say how many it counted. Raises CloudError."""
         host = self._survey.find_host(cloud_workspace_id)
-        return 0 if host is None else end_sessions(self._client, self._pool, host.host)
+        if host is None:
+            return 0
+        counted = _list_sessions(self._client, self._pool, host.host)
+        if only_if_unused and any(_is_in_use(one) for one in counted):
+            return None
+        return _end(self._client, self._pool, host.host, counted)
+
+    def is_in_use(self, cloud_workspace_id: str) -> bool:
+        host = self._survey.find_host(cloud_workspace_id)
+        return host is not None and any(
+            _is_in_use(one) for one in _list_sessions(self._client, self._pool, host.host)
+        )
 
     def send_message(self, cloud_workspace_id: str, title: str, text: str) -> int:
         """To every session that is in use (docs/evidence/azure_avd.md#a-message-to-a-session)."""
@@ -30,7 +46,7 @@ class Sessions:
             return 0
         sessions, count = client.avd.user_sessions, 0
         message = SendMessage(message_title=title, message_body=text)
-        for session in client.pages("userSessions.list", sessions.list, pool.group, pool.name, host.host):
+        for session in _list_sessions(client, pool, host.host):
             if session.session_state == ACTIVE:
                 names = (pool.group, pool.name, host.host, last_segment(session.id))
                 client.write("userSessions.sendMessage", sessions.send_message, *names, send_message=message)
@@ -40,16 +56,20 @@ class Sessions:
 
 def end_sessions(client: AzureClient, pool: Pool, host: str) -> int:
     """How many there were. Raises CloudError."""
-    sessions, counted = client.avd.user_sessions, 0
-    for session in client.pages("userSessions.list", sessions.list, pool.group, pool.name, host):
-        counted += 1
-        client.delete(
-            "userSessions.delete",
-            sessions.delete,
-            pool.group,
-            pool.name,
-            host,
-            last_segment(session.id),
-            force=True,
-        )
-    return counted
+    return _end(client, pool, host, _list_sessions(client, pool, host))
+
+
+def _list_sessions(client: AzureClient, pool: Pool, host: str) -> list[Any]:
+    return list(client.pages("userSessions.list", client.avd.user_sessions.list, pool.group, pool.name, host))
+
+
+def _is_in_use(session: Any) -> bool:
+    """Somebody sits there, or the broker says something of it that we do not know."""
+    return state_of(session) is not ConnectionState.DISCONNECTED
+
+
+def _end(client: AzureClient, pool: Pool, host: str, sessions: Sequence[Any]) -> int:
+    for session in sessions:
+        names = (pool.group, pool.name, host, last_segment(session.id))
+        client.delete("userSessions.delete", client.avd.user_sessions.delete, *names, force=True)
+    return len(sessions)

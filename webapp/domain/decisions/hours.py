@@ -24,9 +24,11 @@ from webapp.domain.lifecycle import Action, CloudState, Phase
 WORKS_ON = timedelta(hours=2)
 WARNED = timedelta(minutes=15)
 """So long before the hours' stop, and a slot, who is at work reads of it on the desktop."""
+AWAY = timedelta(minutes=5)
+"""A connection that is lost comes back within this; who was not seen for so long has left."""
 ALWAYS_ON = "ALWAYS_ON"
-HOURS_CALL = "hours"
-"""In the details of a log's line: it was not a person."""
+LEFT_JUST_NOW = "Somebody was connected a moment ago, so Berth does not stop it yet."
+HOURS_CALL = "hours"  # in the details of a log's line: it was not a person
 SAID = Note(
     "hours_said",
     "A message on the desktop said that the working hours are over.",
@@ -49,6 +51,8 @@ class Step(Enum):
     STOP = auto()
     STAYS = auto()
     """Somebody is connected, or just was: it is stopped when they have been away for a while."""
+    WAITS = auto()
+    """Nobody is connected any more, since a moment ago: perhaps only the connection was lost."""
 
 
 def planned(
@@ -184,10 +188,16 @@ def step_of(
         return Step.NOTHING
     if known.is_connected:
         return Step.STAYS
-    is_new = up_since is not None and now - up_since < idle
-    if row.hours_duty is HoursDuty.STOP:
-        return Step.STAYS if is_new else Step.STOP
-    return Step.STOP if _is_quiet(known, idle, now) and not is_new else Step.STAYS
+    if up_since is not None and now - up_since < idle:
+        return Step.STAYS
+    if row.hours_duty is HoursDuty.IDLE and not _is_quiet(known, idle, now):
+        return Step.STAYS
+    return Step.WAITS if now < gone_at(known) else Step.STOP
+
+
+def gone_at(known: Known) -> datetime:
+    """From then on who left counts as gone. When they left is not known; what found them away is."""
+    return known.checked_at + AWAY
 
 
 def _is_quiet(known: Known | None, idle: timedelta, now: datetime) -> bool:
@@ -208,7 +218,7 @@ def is_in_use(row: RowState, now: datetime) -> bool:
     return is_ready and is_open and row.running_mode != ALWAYS_ON
 
 
-def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
+def taken(step: Step, row: RowState, known: Known | None, now: datetime) -> Decision | None:
     """What is written for the step; None: nothing new."""
     match step:
         case Step.START:
@@ -217,13 +227,14 @@ def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
             return Decision(change, Note("start_requested", message, details={"by": HOURS_CALL}))
         case Step.STOP:
             message = "Outside the working hours, and nobody is connected, so Berth stops it."
-            return Decision(
-                _request(Action.STOP, now), Note("stop_requested", message, details={"by": HOURS_CALL})
-            )
+            note = Note("stop_requested", message, details={"by": HOURS_CALL})
+            return Decision(_request(Action.STOP, now), note)
         case Step.DONE:
             duty = None if row.hours_duty is HoursDuty.START else HoursDuty.IDLE
         case Step.STAYS:
             duty = HoursDuty.IDLE
+        case Step.WAITS:
+            return Decision(RowChange(due_at=gone_at(known))) if known is not None else None
         case Step.NOTHING:
             return None
     return Decision(RowChange(hours_duty=duty)) if duty is not row.hours_duty else None
@@ -268,15 +279,18 @@ def withdrawn(
 
     `state`: what it says, None for nothing; `known`: of connections, with that answer.
     """
+    duty, due_at = HoursDuty.IDLE, now + rest
     if state is ConnectionState.CONNECTED:
         message = "Somebody is connected, so Berth does not stop it."
     elif state is not ConnectionState.DISCONNECTED:
         message = "The cloud does not say who is connected, so Berth sends no stop now."
     elif row.hours_duty is HoursDuty.IDLE and not _is_quiet(known, idle, now):
-        message = "Somebody was connected a moment ago, so Berth does not stop it yet."
+        message = LEFT_JUST_NOW
+    elif known is not None and now < gone_at(known):
+        duty, due_at, message = row.hours_duty or duty, gone_at(known), LEFT_JUST_NOW
     else:
         return None
-    change = NO_ACTION | RowChange(hours_duty=HoursDuty.IDLE, due_at=now + rest)
+    change = NO_ACTION | RowChange(hours_duty=duty, due_at=due_at)
     return Decision(change, Note("stop_withdrawn", message, details={"by": HOURS_CALL}))
 
 
