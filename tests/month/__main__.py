@@ -10,24 +10,29 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.desk import migrate
 from tests.month.figures import broken_promises, figures_of, line_of
 from tests.month.month import Plan, open_month
 
+DAYS_OF_MONTH = 28
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.month", description=__doc__)
     parser.add_argument("--people", type=int, default=2_000)
-    parser.add_argument("--days", type=int, default=28, help="from the first Monday on")
+    parser.add_argument("--days", type=int, default=DAYS_OF_MONTH, help="from the first Monday on")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rest", type=int, default=900, help="seconds between looks at a settled desktop")
     parser.add_argument("--without-pool", action="store_true")
     asked = parser.parse_args()
-    plan = Plan(asked.people, asked.days, asked.seed, rest_s=asked.rest)
+    plan = Plan(
+        asked.people, asked.days, asked.seed, rest_s=asked.rest, hired_over=max(asked.days, DAYS_OF_MONTH)
+    )
     if asked.without_pool:
-        plan = Plan(asked.people, asked.days, asked.seed, pool=None, rest_s=asked.rest)
+        plan = replace(plan, pool=None)
     folder, began_s = Path(tempfile.mkdtemp(dir=_memory())), time.process_time()
     try:
         url = f"sqlite:///{folder / 'berth.sqlite3'}"

@@ -59,6 +59,8 @@ class Plan:
     """Between two looks at what is under way."""
     begins_h: float = 0.0
     """Nothing happens before."""
+    hired_over: int | None = None
+    """All hires are spread over so many days, however few are played; None: over those played."""
     most_paid: float = 1.15
     """Hours for each that is needed."""
 
@@ -246,7 +248,7 @@ def open_month(plan: Plan, url: str) -> Iterator[Month]:
     """In an empty, migrated database."""
     timeline = Timeline()
     clouds = Clouds(timeline, random.Random(f"{plan.seed}/clouds"))
-    people = list(draw_people(plan.people, ceil(plan.days), plan.seed))
+    people = list(draw_people(plan.people, plan.hired_over or ceil(plan.days), plan.seed))
     database = make_engine(url)
     _be_quick(database)
     company = open_company(
