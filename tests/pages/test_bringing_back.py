@@ -145,12 +145,16 @@ def test_the_new_desktop_says_what_becomes_of_the_files_until_they_are_there(
     make_ready(desk.context, made, at=now)
     change(desk, FileReturn, state=ReturnState.UNDERWAY, disk="w9-f1", begun_at=now)
     underway = shown(provider, here, "file-return")
-    change(desk, FileReturn, state=ReturnState.DONE, copied_at=now, ended_at=now)
+    change(desk, FileReturn, error_code="access_denied", error_at=now)
+    kept_waiting = shown(provider, here, "file-return")
+    nothing = dict.fromkeys(("error_code", "error_at"))
+    change(desk, FileReturn, state=ReturnState.DONE, copied_at=now, ended_at=now, **nothing)
     there = shown(provider, here, "file-return")
 
     assert r"will be copied into C:\Former files as soon as" in waiting and "kept until" in waiting
     assert r"are being copied into C:\Former files" in underway
-    assert r"are in C:\Former files since" in there
+    assert "cannot be copied" in kept_waiting and entry("access_denied").message in kept_waiting
+    assert r"are in C:\Former files since" in there and "cannot be copied" not in underway + there
     assert not any("Try again" in one for one in (waiting, underway, there))
 
 

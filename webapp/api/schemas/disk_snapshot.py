@@ -94,7 +94,10 @@ class FileReturnDetails(Schema):
     error_code = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Why they do not come; with `copied_at`, why the disk is not deleted."},
+        metadata={
+            "description": "Why they do not come, or while `underway` what they wait for; with `copied_at`,"
+            " why the disk is not deleted."
+        },
     )
 
 

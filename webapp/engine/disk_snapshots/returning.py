@@ -29,6 +29,7 @@ ENDS_IN = timedelta(hours=1)
 """The disk of one that failed, if nothing is in its way."""
 PACE = timedelta(minutes=2)
 """Of rounds while a desktop is there whose files are to come."""
+NO_ERROR = dict.fromkeys(("error_code", "error_detail", "error_at"))
 LATE = Failure("files_not_copied", Trouble.PERMANENT)
 LOST = Failure("machine_missing", Trouble.PERMANENT)
 
@@ -42,9 +43,16 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
             if is_of_account(error) and not error.failure.holds_only_orders:
                 raise
             log.warning("files wait", extra={"workspace_id": row.id, "code": error.failure.code})
+            _keep_error(run, one, error.failure)
         except Stale:
             pass  # the desktop has changed; it is read again
         yield
+
+
+def _keep_error(run: Run, one: FileReturn, failure: Failure) -> None:
+    """What it waits for, if a person has to do something. It goes on by itself then."""
+    if not failure.trouble.is_transient and failure.code != one.error_code:
+        write_detached(run, one, error_columns(failure, run.engine.clock.now()))
 
 
 def may_go_on(one: FileReturn, row: Workspace) -> bool:
@@ -87,9 +95,11 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
     elif one.state is ReturnState.UNDERWAY and row.cloud_workspace_id != one.cloud_workspace_id:
         _give_up(run, one, row, LOST)
     elif _is_late(run, one):
-        _give_up(run, one, row, LATE)
+        _give_up(run, one, row, Failure(one.error_code, Trouble.PERMANENT) if one.error_code else LATE)
     elif _is_ready(run, one, row):
         _go_on(run, restorer, one, row)
+        if one.state is ReturnState.UNDERWAY and one.error_code is not None:
+            write_detached(run, one, NO_ERROR)
 
 
 def _is_ready(run: Run, one: FileReturn, row: Workspace) -> bool:
@@ -118,7 +128,7 @@ def _go_on(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -
         message = (
             f"The files of the former desktop are in {FOLDER}, as of {one.taken_at:%d %b %Y, %H:%M} UTC."
         )
-        columns = {"state": ReturnState.ENDING, "copied_at": now}
+        columns = NO_ERROR | {"state": ReturnState.ENDING, "copied_at": now}
         return_rows.write_logged(run, one, row, columns, Note(FILES_BACK, message))
     elif found is not ReturnStep.WAIT:
         _send(run, restorer, one, row, found)
