@@ -47,7 +47,8 @@ def add(desk: Desk, credential_id: int, name: str, **columns: object) -> int:
 def ready(desk: Desk, credential_id: int, **changes: object) -> int:
     """A desktop on Azure that can be used; its id."""
     desk.credential_id = credential_id
-    workspace_id = desk.order(workspace_type="windows", bundle_id="az-standard", username=MEMBER, **changes)
+    order = {"workspace_type": "windows", "bundle_id": "az-standard", "username": MEMBER} | changes
+    workspace_id = desk.order(**order)
     make_ready(desk.context, workspace_id, at=desk.clock.now())
     desk.notifier.notifications.clear()
     return workspace_id

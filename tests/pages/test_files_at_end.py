@@ -144,4 +144,26 @@ def test_a_lock_in_the_cloud_account_is_said_before_the_press(
     assert 'id="lock"' not in without and "keeps this desktop from being deleted" not in early
     assert "The cloud will refuse to delete it." in page and "“keep” (CanNotDelete)" in page
     assert "keeps this desktop from being deleted" in provider.read(f"/workspaces/{on_azure}/").text
+    next_person = desk.add_application().id
+    desk.session.commit()
+    handed_over = provider.read(f"/workspaces/{on_azure}/hand-over?application={next_person}").text
+    assert "The cloud will refuse to delete it." in handed_over and "“keep” (CanNotDelete)" in handed_over
     assert "“keep”" not in seeker.read(f"/desktops/{on_azure}/").text
+
+
+def test_before_many_end_it_is_said_which_of_them_a_lock_keeps(
+    desk: Desk, provider: Visitor, azure: int, on_azure: int
+) -> None:
+    other = ready(desk, azure, username="other@quayside.example")
+    machine = desk.row(other).cloud_workspace_id or ""
+    both = f"id={on_azure}&id={other}"
+    locks = [{"name": "keep", "level": "ReadOnly", "machine": machine}]
+    observe(desk.context, azure, locks=locks)
+
+    stopping = provider.read(f"/workspaces/bulk/?action=stop&{both}").text
+    one_of_two = provider.read(f"/workspaces/bulk/?action=terminate&{both}").text
+    the_other = provider.read(f"/workspaces/bulk/?action=terminate&id={on_azure}").text
+
+    assert "“keep”" not in stopping + the_other
+    assert "The cloud will refuse to delete 1 of them." in one_of_two
+    assert one_of_two.count("The lock “keep” (ReadOnly) is on this desktop.") == 1

@@ -1,14 +1,16 @@
 """One action on many workspaces: each is checked and requested separately, and none stops the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.domain.actor import Actor
+from webapp.domain.end_rules import lock_said
 from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.lifecycle import Action, Desired, State
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
+from webapp.queries.troubleshooting import lock_on
 from webapp.services import workspace_actions
 from webapp.services.context import ServiceContext
 
@@ -27,13 +29,21 @@ class Line:
     username: str
     state: State
     refusal: str | None
+    lock: str = ""
+    """What keeps the cloud from deleting it, if that is the action."""
 
 
 def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
     """What the action would do to each. Ids of other companies, and unknown ids, are ignored."""
     rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
     now = context.clock.now()
-    return [line_of(row, _refusal(row, action, now)) for row in rows]
+    lines = [line_of(row, _refusal(row, action, now)) for row in rows]
+    if action is not Action.TERMINATE:
+        return lines
+    return [
+        replace(line, lock=lock_said(lock)) if (lock := lock_on(row)) is not None else line
+        for line, row in zip(lines, rows, strict=True)
+    ]
 
 
 def press_all(

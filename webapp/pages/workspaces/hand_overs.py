@@ -17,6 +17,7 @@ from webapp.identity import actor, company_id, may, service_context, user
 from webapp.models import Application, Workspace
 from webapp.pages.contracts import ContractForm
 from webapp.pages.fields import MOST_LISTED, choice, is_id, needed, searched_for
+from webapp.pages.workspaces.locks import locked_context
 from webapp.pages.workspaces.orders import describe_name
 from webapp.queries import applications
 from webapp.queries import workspaces as queries
@@ -157,7 +158,7 @@ def _page(form: HandOverForm, choices: Choices) -> str:
     form.fate.choices = [choice(DELETE, "Delete it now"), choice(KEEP, "Keep it for the grace")]
     if person is not None:
         describe_name(form.username, person=person.seeker.name, credential=former.credential)
-    return render_template("workspaces/hand_over.html", form=form, **choices)
+    return render_template("workspaces/hand_over.html", form=form, **choices, **locked_context(former))
 
 
 def _window(former: Workspace, person: Application | None) -> Window:

@@ -7,7 +7,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
-from webapp.domain.end_rules import lock_said
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.permissions import Permission
@@ -18,6 +17,7 @@ from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.workspaces import table as workspace_table
 from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
+from webapp.pages.workspaces.locks import locked_context
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
 from webapp.pages.workspaces.undoing import kept_context
@@ -25,7 +25,6 @@ from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans, has_posting
-from webapp.queries.troubleshooting import lock_on, tested_at
 from webapp.services import order_changes
 from webapp.services import workspace_actions as service
 from webapp.services.disk_snapshots import last_snapshot_of
@@ -206,8 +205,6 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
 
 
 def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
-    kept, session = kept_context(workspace, is_now=form.now.data == "1"), service_context().session
-    lock = lock_on(workspace)
     return render_template(
         "workspaces/terminate.html",
         workspace=workspace,
@@ -216,9 +213,8 @@ def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
         last_snapshot=last_snapshot_of(service_context(), workspace),
         exports_nothing=not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
         tells_person=service_context().settings.mail.is_set_up and workspace.application.seeker.is_active,
-        lock=lock_said(lock) if lock else "",
-        lock_seen_at=tested_at(session, workspace.credential) if lock else None,
-        **kept,
+        **kept_context(workspace, is_now=form.now.data == "1"),
+        **locked_context(workspace),
     )
 
 
