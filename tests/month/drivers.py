@@ -229,18 +229,22 @@ class _OfAzure:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
 
-    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | Seen:
         machine = self._driver.find(cloud_workspace_id)
         if machine is None:
             return 0
-        is_in_use = self._driver.request("sign out", lambda: machine.is_connected)
-        if only_if_unused and is_in_use:
-            return None
+        seen = self.see_sessions(cloud_workspace_id)
+        if only_if_unused and seen.state is ConnectionState.CONNECTED:
+            return seen
         return self._driver.request("sign out", lambda: self._driver._clouds.sign_out(machine))
 
-    def is_in_use(self, cloud_workspace_id: str) -> bool:
-        machine = self._driver.find(cloud_workspace_id)
-        return machine is not None and self._driver.request("sign out", lambda: machine.is_connected)
+    def see_sessions(self, cloud_workspace_id: str) -> Seen:
+        def read() -> ConnectionState:
+            machine = self._driver.find(cloud_workspace_id)
+            is_there = machine is not None and machine.is_connected
+            return ConnectionState.CONNECTED if is_there else ConnectionState.DISCONNECTED
+
+        return Seen(self._driver.request("sign out", read))
 
     def suspend(self, machine: MachineRef) -> None:
         one = self._driver.find(machine.cloud_workspace_id)

@@ -29,7 +29,7 @@ a row of this table. The columns on the right count requests against the account
 | `restore` | `restores` | no: system and files go back again | 1 | has none |
 | `move` | `moves` | no: look into the slot first | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
-| `is_in_use` | `signs_out` | yes | has none | 2 |
+| `see_sessions` | `signs_out` | yes | has none | 2 |
 | `send_message` | `messages` | no: it is shown again | has none | 2, and 1 a session |
 | `hibernate` | `hibernates` | yes: it looks first | has none | 2 a machine |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |

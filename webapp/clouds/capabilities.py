@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from webapp.domain.connections import Seen
 from webapp.domain.errors import Failure
 
 
@@ -44,14 +45,14 @@ class SendsMessages(Protocol):
 class SignsOut(Protocol):
     """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
 
-    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | Seen:
         """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError.
 
-        `only_if_unused`: if somebody is connected, nobody is signed out, and it says None.
+        `only_if_unused`: where somebody is or may be connected, nobody is signed out, and this says so.
         """
         ...
 
-    def is_in_use(self, cloud_workspace_id: str) -> bool:
+    def see_sessions(self, cloud_workspace_id: str) -> Seen:
         """Is somebody connected at this moment? Raises CloudError."""
         ...
 

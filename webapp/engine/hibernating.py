@@ -13,7 +13,7 @@ from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import row_state, write_row
 from webapp.engine.run import Run
-from webapp.engine.signing_out import is_in_use
+from webapp.engine.signing_out import somebody_seen
 from webapp.models import Workspace
 
 
@@ -25,8 +25,8 @@ def hibernate(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     hibernates, others = run.driver.hibernates, list[Workspace]()
     for row in rows:
         if hibernates is not None and decisions.may_hibernate(row_state(row)):
-            if is_in_use(run, row):
-                working_hours.withdraw(run, row)
+            if (seen := somebody_seen(run, row)) is not None:
+                working_hours.withdraw(run, row, seen)
                 continue
             if not write_row(run, row, RowChange(hibernation=Hibernation.ASKED)):
                 continue

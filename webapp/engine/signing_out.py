@@ -4,6 +4,7 @@ A stop by the hours signs out nobody who is connected at that moment.
 """
 
 from webapp.clouds.base import SignsOut
+from webapp.domain.connections import ConnectionState, Seen
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.hours import is_stop_by_hours
 from webapp.domain.errors import CloudError
@@ -21,11 +22,11 @@ def signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
     """
     signs_out, ready = run.driver.signs_out, list[Workspace]()
     for row in rows:
-        counted: int | None = 0
+        counted: int | Seen = 0
         if signs_out is not None and row.cloud_state in decisions.SIGNED_IN:
             counted = _sign_out(signs_out, row)
-        if counted is None:
-            working_hours.withdraw(run, row)
+        if isinstance(counted, Seen):
+            working_hours.withdraw(run, row, counted)
             continue
         now = run.engine.clock.now()
         waiting = decisions.signing_out(counted, requested_at=row.action_requested_at, now=now)
@@ -37,20 +38,22 @@ def signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
     return ready
 
 
-def is_in_use(run: Run, row: Workspace) -> bool:
-    """Is somebody connected at this moment? Not known: no. Raises AccountTrouble."""
-    signs_out = run.driver.signs_out
+def somebody_seen(run: Run, row: Workspace) -> Seen | None:
+    """Who is connected at this moment, or may be; None: nobody. Raises AccountTrouble."""
+    if (signs_out := run.driver.signs_out) is None:
+        return None
     try:
-        return signs_out is not None and signs_out.is_in_use(row.cloud_workspace_id or "")
+        seen = signs_out.see_sessions(row.cloud_workspace_id or "")
     except CloudError as error:
         raise_if_account(error)
-        return False
+        return Seen(ConnectionState.UNKNOWN)
+    return None if seen.state is ConnectionState.DISCONNECTED else seen
 
 
-def _sign_out(signs_out: SignsOut, row: Workspace) -> int | None:
+def _sign_out(signs_out: SignsOut, row: Workspace) -> int | Seen:
     """How many sessions may still be counted; none without the right to ask. Raises AccountTrouble.
 
-    None: it was the hours that asked for the stop, and somebody is connected.
+    If it was the hours that asked for the stop, and somebody may be connected: what was seen.
     """
     is_by_hours = is_stop_by_hours(row.requested_action, row.hours_duty)
     try:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.connections import ConnectionState, Known, Seen
 from webapp.domain.decisions import hours as decisions
 from webapp.domain.decisions.change import NO_CHANGE, RowChange
 from webapp.domain.decisions.decision import Decision
@@ -19,6 +19,7 @@ from webapp.domain.observation import Observation
 from webapp.engine import connection_rows
 from webapp.engine.account import raise_if_account
 from webapp.engine.hours_messages import send_hours_message, send_warning
+from webapp.engine.quiet import write_quietly
 from webapp.engine.rows import Stale, change, row_state, write_row
 from webapp.engine.run import Run
 from webapp.models import DesktopConnection, Event, Workspace
@@ -57,25 +58,29 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
     now = run.engine.clock.now()
     mine = [(row, one) for row, one in seen if decisions.may_act(row_state(row), now)]
     known = _known(run, [row.id for row, _ in mine if row.hours_duty is not HoursDuty.START])
+    waiting = list[tuple[Workspace, RowChange]]()
     for row, observation in mine:
         hours = row.hours
         if hours is None:
             continue
-        state = row_state(row)
+        state, one_known, slot = row_state(row), known.get(row.id), slot_of(row.uid)
         step = decisions.step_of(
             state,
             observation.state,
-            known.get(row.id),
+            one_known,
             is_busy=observation.is_busy,
             idle=timedelta(minutes=hours.idle_min),
+            slot=slot,
             up_since=row.cloud_state_at,
             now=now,
         )
-        one_known = known.get(row.id)
-        decision = decisions.taken(step, state, one_known, now)
+        if step is decisions.Step.WAITS and one_known is not None:
+            waiting.append((row, RowChange(due_at=decisions.gone_at(one_known, slot))))
+        decision = decisions.taken(step, state, now)
         if decision is not None:
             is_connected = one_known is not None and one_known.is_connected
             _write(run, row, decision, is_connected=is_connected)
+    write_quietly(run.engine, run.lease, waiting)
 
 
 def _warn(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
@@ -120,6 +125,7 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
             state,
             known.get(row.id),
             idle=timedelta(minutes=hours.idle_min if hours is not None else 0),
+            slot=slot_of(row.uid),
             rest=run.engine.rest,
             now=run.engine.clock.now(),
         )
@@ -129,18 +135,20 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
     return [row for row in rows if row.id not in used]
 
 
-def withdraw(run: Run, row: Workspace) -> None:
-    """Somebody has connected after that question: the stop by the hours is not sent."""
+def withdraw(run: Run, row: Workspace, seen: Seen) -> None:
+    """Somebody has connected after that question, or may have: the stop by the hours is not sent."""
+    _learn(run, [row], {row.cloud_workspace_id or "": seen}, at=run.engine.clock.now())
     decision = decisions.withdrawn(
         row_state(row),
-        ConnectionState.CONNECTED,
+        seen.state,
         None,
         idle=timedelta(0),
+        slot=slot_of(row.uid),
         rest=run.engine.rest,
         now=run.engine.clock.now(),
     )
     if decision is not None:
-        _write(run, row, decision, is_connected=True)
+        _write(run, row, decision, is_connected=seen.state is ConnectionState.CONNECTED)
 
 
 def _write(run: Run, row: Workspace, decision: Decision, *, is_connected: bool) -> None:
@@ -167,12 +175,18 @@ def _connection_states(run: Run, rows: Sequence[Workspace]) -> dict[int, Connect
             raise_if_account(error)
             continue
         run.engine.crashpoint("connections_asked")
-        desktops = connection_rows.list_desktops(run, [row.id for row in batch])
-        connection_rows.write_seen(run, desktops, seen, at=at, remembers=reader.remembers)
+        _learn(run, batch, seen, at=at)
         for row in batch:
             if (one := seen.get(row.cloud_workspace_id or "")) is not None:
                 states[row.id] = one.state
     return states
+
+
+def _learn(run: Run, rows: Sequence[Workspace], seen: Mapping[str, Seen], *, at: datetime) -> None:
+    reader = run.driver.connections
+    if reader is not None:
+        desktops = connection_rows.list_desktops(run, [row.id for row in rows])
+        connection_rows.write_seen(run, desktops, seen, at=at, remembers=reader.remembers)
 
 
 def _known(run: Run, workspace_ids: Sequence[int]) -> Mapping[int, Known]:

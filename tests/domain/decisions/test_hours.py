@@ -147,7 +147,7 @@ def test_a_look_leads_to_what_the_newest_edge_has_left_to_do(
 ) -> None:
     state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
 
-    assert step_of(state, seen, connection, idle=IDLE, up_since=at(9), now=at(18)) is step
+    assert step_of(state, seen, connection, idle=IDLE, slot=SLOT_2, up_since=at(9), now=at(18)) is step
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_the_cloud_is_changing_is_left_alone_until_that_is_done(
     """By whomever: by the console, too."""
     state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
 
-    step = step_of(state, seen, GONE, is_busy=True, idle=IDLE, up_since=at(9), now=at(18))
+    step = step_of(state, seen, GONE, is_busy=True, idle=IDLE, slot=SLOT_2, up_since=at(9), now=at(18))
 
     assert step is Step.NOTHING
 
@@ -168,7 +168,7 @@ def test_what_the_cloud_is_changing_is_left_alone_until_that_is_done(
 def test_what_has_just_come_up_is_given_time(duty: HoursDuty) -> None:
     state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
 
-    assert step_of(state, UP, GONE, idle=IDLE, up_since=at(17, 50), now=at(18)) is Step.STAYS
+    assert step_of(state, UP, GONE, idle=IDLE, slot=SLOT_2, up_since=at(17, 50), now=at(18)) is Step.STAYS
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_contract_suspension_end_and_whoever_presses_come_first(
     values = {"phase": Phase.READY, "hours_json": {}, "hours_duty": duty} | change
     state = replace(HEALTHY, **values)
 
-    assert step_of(state, seen, GONE, idle=IDLE, up_since=at(9), now=at(18)) is Step.NOTHING
+    assert step_of(state, seen, GONE, idle=IDLE, slot=SLOT_2, up_since=at(9), now=at(18)) is Step.NOTHING
 
 
 @pytest.mark.parametrize("is_done", [True, False])

@@ -131,34 +131,6 @@ def test_without_the_right_to_run_a_command_the_disk_goes_again(desk: Desk) -> N
     assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
 
 
-@pytest.mark.parametrize("right", ["disks/read", "disks/write", "snapshots/read", "virtualMachines/write"])
-def test_a_right_that_is_missing_is_named_and_the_files_come_once_it_is_there(desk: Desk, right: str) -> None:
-    workspace_id = new(desk)
-    desk.sandbox.deny([f"Microsoft.Compute/{right}"])
-    play(desk)
-
-    [one] = returns(desk)
-    assert (one.state, one.error_code) == (ReturnState.UNDERWAY, "access_denied")
-    desk.sandbox.allow()
-    play(desk)
-
-    [one] = returns(desk)
-    assert (one.state, one.error_code, one.error_at) == (ReturnState.DONE, None, None)
-    assert returned(desk, workspace_id) == [1]
-
-
-def test_a_right_that_stays_missing_is_the_reason_why_no_files_came(desk: Desk) -> None:
-    new(desk)
-    desk.sandbox.deny(["Microsoft.Compute/disks/write"])
-    play(desk)
-    desk.clock.pause(8 * DAY_S)
-
-    play(desk)
-
-    [one] = returns(desk)
-    assert (one.state, one.error_code) == (ReturnState.DONE, "access_denied")
-
-
 def test_a_desktop_that_is_off_gets_no_second_disk_until_it_runs(desk: Desk) -> None:
     """Windows may start from either of two disks that came of one image."""
     workspace_id = new(desk)

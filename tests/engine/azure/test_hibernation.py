@@ -20,7 +20,7 @@ from webapp.services.credentials import change_credential
 
 PERSON = "sam@example.com"
 DEALLOCATE = "virtualMachines.deallocate"
-EVENING_S = 600
+EVENING_S = 900
 
 
 @pytest.fixture(autouse=True)

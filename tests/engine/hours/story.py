@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from tests.desk import Desk
+from webapp.domain.duties import LOOK_AT_CONNECTIONS
 from webapp.domain.hours.reading import TypedHours
 from webapp.domain.hours.turns import SLOT, SLOTS
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import CloudState
-from webapp.models import Workspace
+from webapp.models import Duty, Workspace
 from webapp.queueing import JobName
 from webapp.services import windows
 
@@ -85,6 +88,14 @@ def is_off(row: Workspace) -> bool:
 def by_hours(desk: Desk, workspace_id: int) -> list[str]:
     """What the hours have asked for, in order."""
     return [one.event for one in desk.events(workspace_id) if (one.details or {}).get("by") == "hours"]
+
+
+def look_at_connections(desk: Desk) -> None:
+    """A round, now."""
+    with desk.sessions.begin() as session:
+        at_once = update(Duty).where(Duty.kind == LOOK_AT_CONNECTIONS)
+        session.execute(at_once.values(due_at=desk.clock.now()))
+    desk.live(5, step_s=5)
 
 
 def happens_at(desk: Desk, point: str, do: Callable[[], object], *, until: Callable[[], bool]) -> None:

@@ -1,11 +1,22 @@
 """What hours cost of an account's rate: one look, one question and one call for each 25 desktops and edge."""
 
+from collections import Counter
 from math import ceil
 
 import pytest
 
 from tests.desk import Desk
-from tests.engine.hours.story import SPREAD, by_hours, connect, give_hours, is_off, office_hours, sleep_until
+from tests.engine.hours.story import (
+    SPREAD,
+    by_hours,
+    connect,
+    give_hours,
+    is_off,
+    look_at_connections,
+    machine,
+    office_hours,
+    sleep_until,
+)
 from webapp.clouds.aws_workspaces.connections import MOST_AT_ONCE
 from webapp.clouds.registry import DRIVERS
 from webapp.domain.hours.turns import SLOT, SLOTS, slot_of
@@ -48,6 +59,22 @@ def test_the_end_of_a_shift_costs_a_question_and_a_stop_for_each_group(desk: Des
     assert all(is_off(desk.row(one)) for one in ids)
     assert len(desk.calls("StopWorkspaces")) <= len(groups)
     assert len(desk.calls(ASKED)) - asked <= len(groups) + rounds
+
+
+def test_those_whom_one_look_finds_away_are_stopped_in_their_groups(desk: Desk, ids: list[int]) -> None:
+    for one in ids:
+        connect(desk, one)
+    sleep_until(desk, 0, "17:29")
+    for one in ids:
+        desk.stage.disconnect(machine(desk, one))
+    look_at_connections(desk)
+
+    desk.live(15 * 60, step_s=15)
+
+    sizes = Counter(slot_of(desk.row(one).uid) for one in ids)
+    stops = [event for one in ids for event in desk.events(one) if event.event == "stop_requested"]
+    assert len(stops) == DESKTOPS
+    assert max(Counter(event.at for event in stops).values()) <= max(sizes.values()) + 1
 
 
 def test_an_evening_in_which_all_work_on_costs_nothing_beside_the_usual_looks(

@@ -11,6 +11,7 @@ from tests.engine.hours.story import (
     die_at,
     is_off,
     is_on,
+    look_at_connections,
     machine,
     office_hours,
     sleep_until,
@@ -18,7 +19,7 @@ from tests.engine.hours.story import (
 )
 from tests.rows import set_rows
 from tests.windows import DAY, HOUR, set_grace, set_window, undo
-from webapp.domain.duties import LOOK_AT_CONNECTIONS, TAKE_INVENTORY
+from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Action
@@ -83,9 +84,7 @@ def loses_connection(desk: Desk, hours: Hours) -> int:
     assert turn_at is not None
     desk.live((turn_at - desk.clock.now()).total_seconds() - 20)
     desk.stage.disconnect(machine(desk, workspace_id))
-    with desk.sessions.begin() as session:
-        session.execute(update(Duty).where(Duty.kind == LOOK_AT_CONNECTIONS).values(due_at=desk.clock.now()))
-    desk.live(5, step_s=5)
+    look_at_connections(desk)
     return workspace_id
 
 
@@ -96,7 +95,7 @@ def test_who_loses_the_connection_at_the_end_of_the_shift_has_minutes_to_come_ba
     desk.live(4 * 60)
     assert is_on(desk, workspace_id)
     assert desk.calls(STOP) == []
-    desk.live(6 * 60)
+    desk.live(SPREAD.total_seconds() + 6 * 60)
 
     assert is_off(desk.row(workspace_id))
     assert len(desk.calls(STOP)) == 1

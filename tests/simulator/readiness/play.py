@@ -49,7 +49,12 @@ _COMING = """
 SELECT 1 FROM workspaces WHERE phase IN ('requested', 'create_intent', 'creating')
 UNION SELECT 1 FROM pool_desktops WHERE state IN ('intent', 'making', 'ending')
 """
-_MOVING = f"{_COMING} UNION SELECT 1 FROM workspaces WHERE resize_kind IS NOT NULL OR move IS NOT NULL"
+_MOVING = f"""
+{_COMING} UNION SELECT 1 FROM workspaces WHERE resize_kind IS NOT NULL OR move IS NOT NULL
+UNION SELECT 1 FROM duties WHERE kind = 'keep_pools' AND failures > 0
+UNION SELECT 1 FROM pool_desktops WHERE state = 'ready' AND absent_count > 0
+"""
+"""A round of the pools that failed in the storm comes again, and what it does not find is looked for."""
 _BEGINS = "SELECT 1 FROM workspaces WHERE starts_at > ? AND phase != 'gone'"
 _PRICES = (
     ("P10 LRS", "disk_month", "19.71"),

@@ -39,7 +39,7 @@ class AzureConnections:
         found = {one: Seen(ConnectionState.DISCONNECTED) for one in cloud_workspace_ids}
         for host, sessions in by_host.items():
             if (machine := machines.get(host)) in found:
-                found[machine] = _seen(sessions)
+                found[machine] = seen_in(sessions)
         return found
 
     def _sessions(self) -> list[Any]:
@@ -62,17 +62,15 @@ class AzureConnections:
         return machines
 
 
-def state_of(session: Any) -> ConnectionState:
-    return _STATES.get(spelled(session.session_state).lower(), ConnectionState.UNKNOWN)
-
-
 def _host_of(session: Any) -> str:
     """…/sessionHosts/<host>/userSessions/<number>"""
     return str(session.id).rsplit("/", 3)[-3].lower()
 
 
-def _seen(sessions: Sequence[Any]) -> Seen:
+def seen_in(sessions: Sequence[Any]) -> Seen:
     """A session goes on when its person disconnects, and ends when they sign out."""
+    if not sessions:
+        return Seen(ConnectionState.DISCONNECTED)
     began: list[datetime] = [at for one in sessions if (at := moment(one.create_time)) is not None]
-    states = {state_of(one) for one in sessions}
+    states = {_STATES.get(spelled(one.session_state).lower(), ConnectionState.UNKNOWN) for one in sessions}
     return Seen(next(one for one in _FIRST if one in states), max(began, default=None))

@@ -10,11 +10,11 @@ from typing import Any
 from azure.mgmt.desktopvirtualization.models import SendMessage
 
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.connections import state_of
+from webapp.clouds.azure_avd.connections import seen_in
 from webapp.clouds.azure_avd.names import last_segment
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
-from webapp.domain.connections import ConnectionState
+from webapp.domain.connections import ConnectionState, Seen
 
 ACTIVE = "Active"
 
@@ -23,21 +23,19 @@ class Sessions:
     def __init__(self, client: AzureClient, pool: Pool, survey: Survey) -> None:
         self._client, self._pool, self._survey = client, pool, survey
 
-    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | None:
+    def sign_out(self, cloud_workspace_id: str, *, only_if_unused: bool = False) -> int | Seen:
         """End every session that the broker counts, and say how many it counted. Raises CloudError."""
         host = self._survey.find_host(cloud_workspace_id)
         if host is None:
             return 0
         counted = _list_sessions(self._client, self._pool, host.host)
-        if only_if_unused and any(_is_in_use(one) for one in counted):
-            return None
+        if only_if_unused and (seen := seen_in(counted)).state is not ConnectionState.DISCONNECTED:
+            return seen
         return _end(self._client, self._pool, host.host, counted)
 
-    def is_in_use(self, cloud_workspace_id: str) -> bool:
+    def see_sessions(self, cloud_workspace_id: str) -> Seen:
         host = self._survey.find_host(cloud_workspace_id)
-        return host is not None and any(
-            _is_in_use(one) for one in _list_sessions(self._client, self._pool, host.host)
-        )
+        return seen_in([] if host is None else _list_sessions(self._client, self._pool, host.host))
 
     def send_message(self, cloud_workspace_id: str, title: str, text: str) -> int:
         """To every session that is in use (docs/evidence/azure_avd.md#a-message-to-a-session)."""
@@ -61,11 +59,6 @@ def end_sessions(client: AzureClient, pool: Pool, host: str) -> int:
 
 def _list_sessions(client: AzureClient, pool: Pool, host: str) -> list[Any]:
     return list(client.pages("userSessions.list", client.avd.user_sessions.list, pool.group, pool.name, host))
-
-
-def _is_in_use(session: Any) -> bool:
-    """Somebody sits there, or the broker says something of it that we do not know."""
-    return state_of(session) is not ConnectionState.DISCONNECTED
 
 
 def _end(client: AzureClient, pool: Pool, host: str, sessions: Sequence[Any]) -> int:

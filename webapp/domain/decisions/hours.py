@@ -26,18 +26,14 @@ WARNED = timedelta(minutes=15)
 """So long before the hours' stop, and a slot, who is at work reads of it on the desktop."""
 AWAY = timedelta(minutes=5)
 """A connection that is lost comes back within this; who was not seen for so long has left."""
+LOOKED_WITHIN = timedelta(minutes=15)  # before a look that finds somebody away, another one saw them there
 ALWAYS_ON = "ALWAYS_ON"
 LEFT_JUST_NOW = "Somebody was connected a moment ago, so Berth does not stop it yet."
 HOURS_CALL = "hours"  # in the details of a log's line: it was not a person
-SAID = Note(
-    "hours_said",
-    "A message on the desktop said that the working hours are over.",
-    details={"by": HOURS_CALL},
-)
+BY = {"by": HOURS_CALL}
+SAID = Note("hours_said", "A message on the desktop said that the working hours are over.", details=BY)
 WARNING_SAID = Note(
-    "hours_warned",
-    "A message on the desktop said that the working hours end soon.",
-    details={"by": HOURS_CALL},
+    "hours_warned", "A message on the desktop said that the working hours end soon.", details=BY
 )
 
 
@@ -170,6 +166,7 @@ def step_of(
     *,
     is_busy: bool = False,
     idle: timedelta,
+    slot: timedelta,
     up_since: datetime | None,
     now: datetime,
 ) -> Step:
@@ -192,12 +189,14 @@ def step_of(
         return Step.STAYS
     if row.hours_duty is HoursDuty.IDLE and not _is_quiet(known, idle, now):
         return Step.STAYS
-    return Step.WAITS if now < gone_at(known) else Step.STOP
+    return Step.WAITS if now < gone_at(known, slot) else Step.STOP
 
 
-def gone_at(known: Known) -> datetime:
-    """From then on who left counts as gone. When they left is not known; what found them away is."""
-    return known.checked_at + AWAY
+def gone_at(known: Known, slot: timedelta) -> datetime:
+    """From then on who left counts as gone. One look finds many away, and each has its turn again."""
+    last, found_at = known.last_connected_at, known.checked_at
+    was_away = last is None or found_at - last > LOOKED_WITHIN
+    return found_at if was_away else found_at + AWAY + slot
 
 
 def _is_quiet(known: Known | None, idle: timedelta, now: datetime) -> bool:
@@ -218,24 +217,22 @@ def is_in_use(row: RowState, now: datetime) -> bool:
     return is_ready and is_open and row.running_mode != ALWAYS_ON
 
 
-def taken(step: Step, row: RowState, known: Known | None, now: datetime) -> Decision | None:
+def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
     """What is written for the step; None: nothing new."""
     match step:
         case Step.START:
             change = _request(Action.START, now) | RowChange(hours_duty=None)
             message = "The working hours begin, so Berth starts it."
-            return Decision(change, Note("start_requested", message, details={"by": HOURS_CALL}))
+            return Decision(change, Note("start_requested", message, details=BY))
         case Step.STOP:
             message = "Outside the working hours, and nobody is connected, so Berth stops it."
-            note = Note("stop_requested", message, details={"by": HOURS_CALL})
+            note = Note("stop_requested", message, details=BY)
             return Decision(_request(Action.STOP, now), note)
         case Step.DONE:
             duty = None if row.hours_duty is HoursDuty.START else HoursDuty.IDLE
         case Step.STAYS:
             duty = HoursDuty.IDLE
-        case Step.WAITS:
-            return Decision(RowChange(due_at=gone_at(known))) if known is not None else None
-        case Step.NOTHING:
+        case Step.NOTHING | Step.WAITS:
             return None
     return Decision(RowChange(hours_duty=duty)) if duty is not row.hours_duty else None
 
@@ -272,6 +269,7 @@ def withdrawn(
     known: Known | None,
     *,
     idle: timedelta,
+    slot: timedelta,
     rest: timedelta,
     now: datetime,
 ) -> Decision | None:
@@ -286,12 +284,12 @@ def withdrawn(
         message = "The cloud does not say who is connected, so Berth sends no stop now."
     elif row.hours_duty is HoursDuty.IDLE and not _is_quiet(known, idle, now):
         message = LEFT_JUST_NOW
-    elif known is not None and now < gone_at(known):
-        duty, due_at, message = row.hours_duty or duty, gone_at(known), LEFT_JUST_NOW
+    elif known is not None and now < (gone := gone_at(known, slot)):
+        duty, due_at, message = row.hours_duty or duty, gone, LEFT_JUST_NOW
     else:
         return None
     change = NO_ACTION | RowChange(hours_duty=duty, due_at=due_at)
-    return Decision(change, Note("stop_withdrawn", message, details={"by": HOURS_CALL}))
+    return Decision(change, Note("stop_withdrawn", message, details=BY))
 
 
 def _request(action: Action, now: datetime) -> RowChange:

@@ -7,6 +7,7 @@ anywhere. The disk goes in the end, whatever became of the files.
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from webapp.clouds.disk_restores import RestoresDisks
 from webapp.domain import catalogue
@@ -29,7 +30,7 @@ ENDS_IN = timedelta(hours=1)
 """The disk of one that failed, if nothing is in its way."""
 PACE = timedelta(minutes=2)
 """Of rounds while a desktop is there whose files are to come."""
-NO_ERROR = dict.fromkeys(("error_code", "error_detail", "error_at"))
+NO_ERROR: dict[str, Any] = {"error_code": None, "error_detail": None, "error_at": None}
 LATE = Failure("files_not_copied", Trouble.PERMANENT)
 LOST = Failure("machine_missing", Trouble.PERMANENT)
 
@@ -51,8 +52,11 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
 
 def _keep_error(run: Run, one: FileReturn, failure: Failure) -> None:
     """What it waits for, if a person has to do something. It goes on by itself then."""
-    if not failure.trouble.is_transient and failure.code != one.error_code:
-        write_detached(run, one, error_columns(failure, run.engine.clock.now()))
+    columns = error_columns(failure, run.engine.clock.now())
+    is_known = (one.error_code, one.error_detail) == (columns["error_code"], columns["error_detail"])
+    was_given_up = one.state is ReturnState.ENDING and one.error_code is not None
+    if not (failure.trouble.is_transient or is_known or was_given_up):
+        write_detached(run, one, columns)
 
 
 def may_go_on(one: FileReturn, row: Workspace) -> bool:
@@ -95,11 +99,10 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
     elif one.state is ReturnState.UNDERWAY and row.cloud_workspace_id != one.cloud_workspace_id:
         _give_up(run, one, row, LOST)
     elif _is_late(run, one):
-        _give_up(run, one, row, Failure(one.error_code, Trouble.PERMANENT) if one.error_code else LATE)
+        waited_for = Failure(one.error_code or "", Trouble.PERMANENT, detail=one.error_detail or "")
+        _give_up(run, one, row, waited_for if one.error_code else LATE)
     elif _is_ready(run, one, row):
         _go_on(run, restorer, one, row)
-        if one.state is ReturnState.UNDERWAY and one.error_code is not None:
-            write_detached(run, one, NO_ERROR)
 
 
 def _is_ready(run: Run, one: FileReturn, row: Workspace) -> bool:
@@ -153,6 +156,8 @@ def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, st
     run.engine.crashpoint("files_moved")
     if failure is not None:
         _give_up(run, one, row, failure)
+    elif one.error_code is not None:
+        write_detached(run, one, NO_ERROR)  # what it waited for is there
 
 
 def _give_up(run: Run, one: FileReturn, row: Workspace, failure: Failure) -> None:
@@ -177,7 +182,8 @@ def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
     now, disk, sent_at = run.engine.clock.now(), one.disk or "", one.ending_sent_at
     seen = restorer.find_disk(disk) if disk else None
     if seen is None or seen.claim != one.claim or seen.holder not in ("", one.cloud_workspace_id):
-        write_detached(run, one, {"state": ReturnState.DONE, "ended_at": now})
+        ended = {"state": ReturnState.DONE, "ended_at": now}
+        write_detached(run, one, ended if one.copied_at is None else NO_ERROR | ended)
         return
     if sent_at is not None and now - sent_at < AGAIN_AFTER:
         return  # what was sent last may still be on its way
