@@ -116,39 +116,32 @@ def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
         later = {row.id for row in by_hours[MOST_SIGNED_OUT:]}
         rows = [row for row in rows if row.id not in later]
         by_hours = by_hours[:MOST_SIGNED_OUT]
-    states = _connection_states(run, by_hours)
-    known, used = _known(run, [row.id for row in by_hours]), set[int]()
-    for row in by_hours:
-        hours, state = row.hours, states.get(row.id)
-        decision = decisions.withdrawn(
-            row_state(row),
-            state,
-            known.get(row.id),
-            idle=timedelta(minutes=hours.idle_min if hours is not None else 0),
-            slot=slot_of(row.uid),
-            rest=run.engine.rest,
-            now=run.engine.clock.now(),
-        )
-        if decision is not None:
-            used.add(row.id)
-            _write(run, row, decision, is_connected=state is ConnectionState.CONNECTED)
+    states, known = _connection_states(run, by_hours), _known(run, [row.id for row in by_hours])
+    used = {row.id for row in by_hours if _is_withdrawn(run, row, states.get(row.id), known.get(row.id))}
     return [row for row in rows if row.id not in used]
 
 
 def withdraw(run: Run, row: Workspace, seen: Seen) -> None:
     """Somebody has connected after that question, or may have: the stop by the hours is not sent."""
     _learn(run, [row], {row.cloud_workspace_id or "": seen}, at=run.engine.clock.now())
+    _is_withdrawn(run, row, seen.state, None)
+
+
+def _is_withdrawn(run: Run, row: Workspace, state: ConnectionState | None, known: Known | None) -> bool:
+    """Written, if what the cloud says speaks against the stop."""
+    hours = row.hours
     decision = decisions.withdrawn(
         row_state(row),
-        seen.state,
-        None,
-        idle=timedelta(0),
+        state,
+        known,
+        idle=timedelta(minutes=hours.idle_min if hours is not None else 0),
         slot=slot_of(row.uid),
         rest=run.engine.rest,
         now=run.engine.clock.now(),
     )
     if decision is not None:
-        _write(run, row, decision, is_connected=seen.state is ConnectionState.CONNECTED)
+        _write(run, row, decision, is_connected=state is ConnectionState.CONNECTED)
+    return decision is not None
 
 
 def _write(run: Run, row: Workspace, decision: Decision, *, is_connected: bool) -> None:

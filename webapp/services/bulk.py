@@ -1,7 +1,7 @@
 """One action on many workspaces: each is checked and requested separately, and none stops the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.domain.actor import Actor
@@ -37,13 +37,7 @@ def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, comp
     """What the action would do to each. Ids of other companies, and unknown ids, are ignored."""
     rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
     now = context.clock.now()
-    lines = [line_of(row, _refusal(row, action, now)) for row in rows]
-    if action is not Action.TERMINATE:
-        return lines
-    return [
-        replace(line, lock=lock_said(lock)) if (lock := lock_on(row)) is not None else line
-        for line, row in zip(lines, rows, strict=True)
-    ]
+    return [line_of(row, _refusal(row, action, now), lock=_lock(row, action)) for row in rows]
 
 
 def press_all(
@@ -76,9 +70,12 @@ def _refusal(row: Workspace, action: Action, now: datetime) -> str | None:
     return row.refusal(action, now)
 
 
-def line_of(row: Workspace, refusal: str | None) -> Line:
+def _lock(row: Workspace, action: Action) -> str:
+    lock = lock_on(row) if action is Action.TERMINATE else None
+    return lock_said(lock) if lock is not None else ""
+
+
+def line_of(row: Workspace, refusal: str | None, *, lock: str = "") -> Line:
     """With the reason why it is skipped."""
-    application = row.application
-    return Line(
-        row.id, application.seeker.name, application.job_posting.title, row.username, row.state, refusal
-    )
+    person, job = row.application.seeker.name, row.application.job_posting.title
+    return Line(row.id, person, job, row.username, row.state, refusal, lock)

@@ -4,9 +4,9 @@ import pytest
 
 from tests.desk import Desk
 from tests.engine.hours.story import (
+    after_the_question,
     die_at,
     give_hours,
-    happens_at,
     is_off,
     is_on,
     machine,
@@ -76,11 +76,8 @@ def test_what_was_open_comes_back_in_the_morning(desk: Desk) -> None:
 def test_who_connects_after_the_question_is_left_at_work(desk: Desk) -> None:
     workspace_id = left_open(desk)
 
-    happens_at(
-        desk,
-        "connections_asked",
-        lambda: desk.sandbox.open_session(machine(desk, workspace_id), PERSON),
-        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
+    after_the_question(
+        desk, workspace_id, lambda: desk.sandbox.open_session(machine(desk, workspace_id), PERSON)
     )
     desk.live(3600)
 

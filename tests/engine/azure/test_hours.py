@@ -6,8 +6,8 @@ from sqlalchemy import update
 from tests.desk import Desk
 from tests.engine.hours.story import (
     SPREAD,
+    after_the_question,
     by_hours,
-    happens_at,
     is_off,
     is_on,
     machine,
@@ -15,7 +15,6 @@ from tests.engine.hours.story import (
     with_hours,
 )
 from webapp.domain.connections import ConnectionState
-from webapp.domain.lifecycle import Action
 from webapp.models import DesktopConnection, User
 
 PERSON = "sam@example.com"
@@ -116,11 +115,10 @@ def test_who_connects_between_the_question_and_the_sign_out_is_left_at_work(desk
     desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state="Disconnected")
     sleep_until(desk, 0, "17:29")
 
-    happens_at(
+    after_the_question(
         desk,
-        "connections_asked",
+        workspace_id,
         lambda: desk.sandbox.open_session(machine(desk, workspace_id), PERSON, state=state),
-        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
     )
     desk.live(3600)
 

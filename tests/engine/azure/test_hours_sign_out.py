@@ -1,23 +1,21 @@
 """Between the question for many desktops and the sign-out of one: who is there then is seen, and counts."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.engine.azure.test_hibernation import set_hibernation
 from tests.engine.hours.story import (
+    after_the_question,
     by_hours,
-    happens_at,
     is_on,
     look_at_connections,
     machine,
     office_hours,
     sleep_until,
+    sleep_until_turn,
     with_hours,
 )
-from webapp.domain.lifecycle import Action
 from webapp.models import Schedule
 
 PERSON = "sam@example.com"
@@ -45,15 +43,6 @@ def left_open(desk: Desk) -> int:
     has_session(desk, workspace_id, "Disconnected")
     sleep_until(desk, 0, "17:29")
     return workspace_id
-
-
-def after_the_question(desk: Desk, workspace_id: int, do: Callable[[], object]) -> None:
-    happens_at(
-        desk,
-        "connections_asked",
-        do,
-        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
-    )
 
 
 @pytest.mark.parametrize("hibernates", [False, True])
@@ -100,10 +89,7 @@ def test_looks_of_others_write_nothing_about_who_left_a_moment_ago(desk: Desk) -
     workspace_id = with_hours(desk, office_hours(idle_minutes=60), username=PERSON)
     sleep_until(desk, 0, "17:20")
     has_session(desk, workspace_id, "Active")
-    sleep_until(desk, 0, "17:29")
-    turn_at = desk.row(workspace_id).hours_turn_at
-    assert turn_at is not None
-    desk.live((turn_at - desk.clock.now()).total_seconds() - 20)
+    sleep_until_turn(desk, workspace_id)
     has_session(desk, workspace_id, "Disconnected")
     look_at_connections(desk)
     other = desk.order()

@@ -11,7 +11,7 @@ from webapp.domain.duties import LOOK_AT_CONNECTIONS
 from webapp.domain.hours.reading import TypedHours
 from webapp.domain.hours.turns import SLOT, SLOTS
 from webapp.domain.hours.week import Hours
-from webapp.domain.lifecycle import CloudState
+from webapp.domain.lifecycle import Action, CloudState
 from webapp.models import Duty, Workspace
 from webapp.queueing import JobName
 from webapp.services import windows
@@ -98,8 +98,40 @@ def look_at_connections(desk: Desk) -> None:
     desk.live(5, step_s=5)
 
 
-def happens_at(desk: Desk, point: str, do: Callable[[], object], *, until: Callable[[], bool]) -> None:
-    """Time passes until a worker comes to this point, and in that moment something happens."""
+def sleep_until_turn(desk: Desk, workspace_id: int) -> None:
+    """Until right before its desktop is to be stopped today."""
+    sleep_until(desk, 0, "17:29")
+    turn_at = desk.row(workspace_id).hours_turn_at
+    assert turn_at is not None
+    desk.live((turn_at - desk.clock.now()).total_seconds() - 20)
+
+
+def after_the_question(desk: Desk, workspace_id: int, do: Callable[[], object]) -> None:
+    """Time passes until the cloud was asked right before its stop, and in that moment something happens."""
+    is_asked = _happens_at(
+        desk,
+        "connections_asked",
+        do,
+        until=lambda: desk.row(workspace_id).requested_action is Action.STOP,
+    )
+    assert is_asked, "no stop was asked for"
+
+
+def die_at(desk: Desk, point: str, *, until: Callable[[], bool]) -> bool:
+    """Time passes until a worker dies at this point; its lease is over then."""
+
+    def die() -> None:
+        raise WorkerDied
+
+    try:
+        return _happens_at(desk, point, die, until=until)
+    except WorkerDied:
+        desk.clock.pause(61)
+        return True
+
+
+def _happens_at(desk: Desk, point: str, do: Callable[[], object], *, until: Callable[[], bool]) -> bool:
+    """Once, when a worker comes to this point within twenty minutes."""
     happened = list[str]()
 
     def watch(name: str) -> None:
@@ -113,24 +145,5 @@ def happens_at(desk: Desk, point: str, do: Callable[[], object], *, until: Calla
         desk.notifier.notify(JobName.RECONCILE, desk.credential_id)
         desk.work(watched)
         if happened:
-            return
-    raise AssertionError(f"{point} was not reached")
-
-
-def die_at(desk: Desk, point: str, *, until: Callable[[], bool]) -> bool:
-    """Time passes until a worker dies at this point; its lease is over then."""
-
-    def die(name: str) -> None:
-        if name == point and until():
-            raise WorkerDied
-
-    dying = desk.make_engine(crashpoint=die)
-    for _ in range(20):
-        desk.clock.pause(60)
-        desk.notifier.notify(JobName.RECONCILE, desk.credential_id)
-        try:
-            desk.work(dying)
-        except WorkerDied:
-            desk.clock.pause(61)
             return True
     return False

@@ -15,6 +15,7 @@ from tests.engine.hours.story import (
     machine,
     office_hours,
     sleep_until,
+    sleep_until_turn,
     with_hours,
 )
 from tests.rows import set_rows
@@ -79,10 +80,7 @@ def loses_connection(desk: Desk, hours: Hours) -> int:
     workspace_id = with_hours(desk, hours)
     sleep_until(desk, 0, "17:20")
     connect(desk, workspace_id)
-    sleep_until(desk, 0, "17:29")
-    turn_at = desk.row(workspace_id).hours_turn_at
-    assert turn_at is not None
-    desk.live((turn_at - desk.clock.now()).total_seconds() - 20)
+    sleep_until_turn(desk, workspace_id)
     desk.stage.disconnect(machine(desk, workspace_id))
     look_at_connections(desk)
     return workspace_id

@@ -76,7 +76,7 @@ def _is_usable(row: Workspace) -> bool:
 
 
 def _is_off(row: Workspace) -> bool:
-    """Windows starts afresh then, so the disk must not be there then."""
+    """Windows starts afresh after that, so the disk must not be there."""
     return _is_at_rest(row, CloudState.STOPPED) and not row.is_hibernated
 
 
@@ -99,8 +99,8 @@ def _step(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) ->
     elif one.state is ReturnState.UNDERWAY and row.cloud_workspace_id != one.cloud_workspace_id:
         _give_up(run, one, row, LOST)
     elif _is_late(run, one):
-        waited_for = Failure(one.error_code or "", Trouble.PERMANENT, detail=one.error_detail or "")
-        _give_up(run, one, row, waited_for if one.error_code else LATE)
+        code, detail = one.error_code, one.error_detail or ""
+        _give_up(run, one, row, Failure(code, Trouble.PERMANENT, detail=detail) if code else LATE)
     elif _is_ready(run, one, row):
         _go_on(run, restorer, one, row)
 
