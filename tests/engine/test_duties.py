@@ -1,6 +1,6 @@
 """Periodic duties of an account: rows that the run takes between more urgent steps, under the same lease."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.engine.duties.catalog import DUTIES
 from webapp.engine.duties.kinds import DutyKind, at_once, every
+from webapp.engine.duties.running import READING_LIMIT_S
 from webapp.engine.reconcile import reconcile
 from webapp.engine.run import Run
 from webapp.models import CredentialStatus, Duty, Inquiry, InquiryKind, Schedule
@@ -119,6 +120,32 @@ def test_a_lasting_trouble_waits_longer_and_a_longer_wait_of_the_cloud_is_kept(d
     come(desk, tiny(count_pages))
 
     assert desk.duty("count_pages").due_at - desk.clock.now() == timedelta(hours=5)
+
+
+@pytest.mark.parametrize("trouble_before", [False, True])
+def test_a_duty_that_took_too_long_starts_again_soon_and_leaves_half_of_the_rate(
+    desk: Desk, trouble_before: bool
+) -> None:
+    """Perhaps only its worker slept; and if it is always too long, other work has its turn between."""
+    is_trouble = [trouble_before]
+
+    def count_pages(run: Run) -> Iterator[None]:
+        if is_trouble.pop():
+            raise CloudError(Failure("cloud_fault", Trouble.TRANSIENT))
+        yield
+        desk.clock.pause(READING_LIMIT_S + 1)
+        yield
+
+    kind = replace(tiny(lambda run: None), do=count_pages)
+    if trouble_before:
+        come(desk, kind)
+        desk.clock.pause((desk.duty(kind.name).due_at - desk.clock.now()).total_seconds())
+    is_trouble.append(False)
+    come(desk, kind)
+
+    duty = desk.duty(kind.name)
+    assert duty.failure_code == "duty_too_slow"
+    assert duty.due_at - desk.clock.now() == timedelta(seconds=READING_LIMIT_S)
 
 
 def test_a_duty_that_nobody_foresaw_to_fail_waits_and_the_others_go_on(desk: Desk) -> None:

@@ -189,7 +189,9 @@ CATALOGUE: dict[str, Entry] = {
         "The cloud was already in the requested state.", "You don't need to do anything.", is_transient=True
     ),
     # Periodic duties of an account
-    "duty_too_slow": Entry("It took too long.", "If it lasts, check the cloud's status page."),
+    "duty_too_slow": Entry(
+        "It took too long.", "If it lasts, check the cloud's status page.", is_transient=True
+    ),
     "duty_unforeseen": Entry("Berth had an unexpected error.", "Its operator finds it in the workers' log."),
     # Pages and API
     "not_answered_yet": Entry(

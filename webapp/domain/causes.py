@@ -183,7 +183,8 @@ CAUSES: dict[str, Cause] = {
     "already_done": Cause("An earlier attempt had already done it.", (REFRESH,)),
     # Periodic duties of an account
     "duty_too_slow": Cause(
-        "An account allows a limited number of calls per second, and this one has very many desktops.",
+        "A worker was interrupted, or the account has very many desktops for the calls per second that the"
+        " cloud allows.",
         (TEST,),
     ),
     "duty_unforeseen": Cause("The cloud's answer was not what Berth expects.", ()),

@@ -20,13 +20,15 @@ from tests.engine.hours.story import (
 )
 from tests.rows import set_rows
 from tests.windows import DAY, HOUR, set_grace, set_window, undo
-from webapp.domain.duties import TAKE_INVENTORY
+from webapp.domain.duties import LOOK_AT_CONNECTIONS, TAKE_INVENTORY
 from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Action
+from webapp.engine.duties.running import READING_LIMIT_S
+from webapp.engine.reconcile import reconcile
 from webapp.models import Duty, Workspace
 
-STOP = "StopWorkspaces"
+LOOK, STOP = "DescribeWorkspacesConnectionStatus", "StopWorkspaces"
 LATER = SPREAD.total_seconds() + 240
 
 
@@ -72,6 +74,31 @@ def test_who_comes_for_a_moment_before_an_idle_stop_gets_the_idle_minutes_again(
     assert is_on(desk, workspace_id), "perhaps they come back"
     assert by_hours(desk, workspace_id)[:2] == ["stop_requested", "stop_withdrawn"]
     desk.live(20 * 60)
+    assert is_off(desk.row(workspace_id))
+
+
+def test_who_leaves_after_a_failed_look_and_one_whose_worker_slept_is_seen_to_have_left(
+    desk: Desk,
+) -> None:
+    workspace_id = with_hours(desk)
+    sleep_until(desk, 0, "17:20")
+    connect(desk, workspace_id)
+    desk.sandbox.add_fault("http_503", operation=LOOK, times=-1)
+    look_at_connections(desk)
+    desk.sandbox.clear_faults()
+    slept = list[str]()
+
+    def sleep(point: str) -> None:
+        if point == "connections_read" and not slept:
+            slept.append(point)
+            desk.clock.pause(READING_LIMIT_S + 1)
+
+    desk.clock.pause(90)
+    reconcile(desk.make_engine(crashpoint=sleep), desk.credential_id)
+    assert slept and desk.duty(LOOK_AT_CONNECTIONS).failure_code == "duty_too_slow"
+    desk.stage.disconnect(machine(desk, workspace_id))
+    desk.live(3600)
+
     assert is_off(desk.row(workspace_id))
 
 

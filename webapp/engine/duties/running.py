@@ -25,7 +25,9 @@ READING_LIMIT_S = 240.0
 calls a second."""
 GIVES_WAY_FOR = timedelta(hours=1)
 """A duty overdue for longer no longer gives way; otherwise people's actions could block it for ever."""
-TOO_SLOW = Failure("duty_too_slow", Trouble.PERMANENT)
+TOO_SLOW = Failure("duty_too_slow", Trouble.TRANSIENT)
+"""It passes: mostly a worker slept in it, or another used the rate. In an account where it is always so, the
+duty rests at least as long as it ran."""
 UNFORESEEN = Failure("duty_unforeseen", Trouble.PERMANENT)
 
 
@@ -121,7 +123,7 @@ class Duties:
         if self._begun is not None:
             kind, self._begun = self._begun.kind, None
             metrics.count(metrics.DUTIES, kind.name, "failed")
-            rows.failed(self._run, kind, self._rows[kind.name], TOO_SLOW)
+            rows.failed(self._run, kind, self._rows[kind.name], TOO_SLOW, at_least_s=READING_LIMIT_S)
 
     def _advance(self, kind: DutyKind, duty: Duty, began_at: datetime) -> bool:
         """True if it is done."""
