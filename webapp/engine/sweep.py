@@ -7,11 +7,10 @@ from functools import cache
 
 from sqlalchemy import (
     CompoundSelect,
-    Integer,
     Select,
     and_,
     bindparam,
-    literal_column,
+    literal,
     or_,
     select,
     union_all,
@@ -88,12 +87,7 @@ def find_due(
 @cache
 def _together(queries: tuple[DueQuery, ...]) -> CompoundSelect[int, int]:
     """All of them as one statement: the place of the query, and an id. It is asked twice a second."""
-    return union_all(
-        *(
-            select(literal_column(str(place), Integer), query.ids.subquery())
-            for place, query in enumerate(queries)
-        )
-    )
+    return union_all(*(select(literal(place), query.ids.subquery()) for place, query in enumerate(queries)))
 
 
 _NOW = bindparam("now")
