@@ -171,7 +171,10 @@
   }
   setInterval(() => {
     if (document.hidden) return;
-    document.querySelectorAll("time[data-ago]").forEach((elt) => { elt.textContent = ago(Date.parse(elt.dateTime)); });
+    document.querySelectorAll("time[data-ago]").forEach((elt) => {
+      const at = Date.parse(elt.dateTime);
+      elt.textContent = ago(elt.dataset.ago === "happened" ? Math.min(at, Date.now()) : at);
+    });
   }, 10000);
 
   document.querySelectorAll("[data-with-script]").forEach((elt) => { elt.hidden = false; });

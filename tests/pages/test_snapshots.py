@@ -39,6 +39,19 @@ def test_the_page_shows_how_old_the_newest_are_and_when_the_next_is_due(
     assert "the next about" in page
 
 
+def test_what_a_cloud_whose_clock_is_ahead_has_done_is_never_said_to_come(
+    desk: Desk, provider: Visitor
+) -> None:
+    """The simulated cloud's clock runs faster than ours, and a real one may be wrong."""
+    workspace_id = desk.available()
+    read(desk, workspace_id, hours_ago=-2)
+
+    pages = [provider.get(f"/workspaces/{workspace_id}{of}").text for of in ("/", "/rebuild", "/restore")]
+
+    assert all("just now" in page and "in 2 hours" not in page for page in pages)
+    assert 'data-ago="happened"' in pages[0], "the script keeps it so on an open page"
+
+
 def test_before_a_rebuild_it_says_to_which_moment_files_return(desk: Desk, provider: Visitor) -> None:
     workspace_id = desk.available()
     unknown = provider.get(f"/workspaces/{workspace_id}/rebuild").text

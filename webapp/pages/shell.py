@@ -67,6 +67,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["may_open"] = may_open
     app.jinja_env.globals["may_post"] = may_post
     app.jinja_env.filters["ago"] = lambda at: time_words.ago(at, now=service_context().clock.now())
+    app.jinja_env.filters["happened"] = lambda at: time_words.happened(at, now=service_context().clock.now())
     app.jinja_env.filters["span"] = time_words.span
     app.jinja_env.filters["at_most"] = words.at_most
     app.jinja_env.filters["rfc3339"] = rfc3339

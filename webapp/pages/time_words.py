@@ -38,6 +38,11 @@ def ago(at: datetime, *, now: datetime) -> Sentence:
     return (past if seconds > 0 else future)(int(abs(seconds) // size))
 
 
+def happened(at: datetime, *, now: datetime) -> Sentence:
+    """The same for what has happened by a clock that is not ours: never “in 3 minutes”."""
+    return ago(min(at, now), now=now)
+
+
 def span(seconds: float) -> Sentence:
     """“45 seconds”, “3 min”, “1 h 20 min”, “2 days”: how long something took, in two units at most."""
     whole = max(round(seconds), 0)
