@@ -6,7 +6,7 @@ from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.lifecycle import State
-from webapp.models import ListPrice, Workspace
+from webapp.models import CloudCredential, ListPrice, Workspace
 
 
 def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
@@ -29,6 +29,22 @@ def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
     assert always_on[WINDOWS] == "Above 81 hours a month always-on is cheaper."
     assert "160 hours are a month of full-time work" in page.text
     assert "What happens next" in page.text and "You need not wait here." in page.text
+
+
+@pytest.mark.parametrize("makes_users", [True, False])
+def test_where_berth_can_create_the_user_the_form_says_so_beside_what_is_needed(
+    desk: Desk, provider: Visitor, makes_users: bool
+) -> None:
+    application = desk.add_application()
+    desk.session.commit()
+    with desk.sessions.begin() as session:
+        credential = session.get_one(CloudCredential, desk.credential_id)
+        credential.observed = credential.observed | {"makes_users": makes_users}
+
+    page = provider.read(f"/workspaces/new?application={application.id}")
+
+    assert bool(page.find("input", name="create_user")) is makes_users
+    assert ("Berth can create the user: tick that below." in page.text) is makes_users
 
 
 def test_before_prices_are_read_those_that_ship_are_an_indication_and_linux_is_unknown(

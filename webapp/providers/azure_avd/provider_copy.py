@@ -8,8 +8,8 @@ COPY = ProviderCopy(
     bundles="The desktop sizes that Berth supports, and which of them this subscription can use now.",
     no_bundles="Check the location, subscription and permissions of the cloud account.",
     username_label="Sign-in name in Entra",
-    needed_first="{person} must already be a member or guest of your Entra tenant, in the group that may use"
-    " the host pool {host_pool}. Berth creates desktops, not users.",
+    needed_first="{person} must be a member or guest of your Entra tenant, in the group that may use the"
+    " host pool {host_pool}.",
     username_help="The “User principal name” of {person} in the Entra admin center, such as sam@example.com;"
     " a guest’s is the long one with #EXT#. At most 113 characters.",
     billing={"ON_DEMAND": "by the minute while allocated; the disk always"},

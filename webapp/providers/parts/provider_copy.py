@@ -15,7 +15,7 @@ class ProviderCopy:
     no_bundles: str
     username_label: str
     needed_first: str
-    """What the person must be before the order: Berth creates desktops, not users. With `{person}` and the
+    """What the person must be before the cloud can give them a desktop. With `{person}` and the
     readable fields of the credential, as in `username_help`."""
     username_help: str
     billing: Mapping[str, str]
