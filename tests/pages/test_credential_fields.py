@@ -105,6 +105,19 @@ def test_a_secret_loses_what_cannot_be_seen_and_works(desk: Desk, provider: Visi
     assert newest(desk).status == "ok"
 
 
+def test_a_choice_of_ours_is_shown_by_its_name_and_a_region_also_by_the_clouds_code(
+    provider: Visitor,
+) -> None:
+    form = provider.read("/credentials/new?cloud=azure")
+    created = provider.post("/credentials/", AZURE | {"name": "Azure", "hibernation": "on"})
+
+    page = provider.read(created.location)
+
+    assert "Stop desktops · off" not in form.text and "West Europe · westeurope" in form.text
+    assert "Outside working hoursHibernate desktops" in page.text
+    assert "westeuropeWest Europe" in page.text
+
+
 def newest(desk: Desk) -> CloudCredential:
     with desk.sessions.begin() as session:
         found = session.scalars(select(CloudCredential).order_by(CloudCredential.id.desc()).limit(1)).one()

@@ -62,7 +62,10 @@ def _form_of(provider: Provider, auth_kind: str) -> type[CredentialForm]:
 def _form_field(one: Field) -> FormField:
     checks: list[Any] = [] if one.is_optional or one.kind in WRITE_ONLY else [needed(one.missing)]
     if one.kind is Kind.CHOICE:
-        choices = [choice(code, f"{name} · {code}") for code, name in one.choices.items()]
+        choices = [
+            choice(code, f"{name} · {code}" if one.shows_codes else name)
+            for code, name in one.choices.items()
+        ]
         choices = [choice("", "Choose…"), *choices]
         return SelectField(one.label, choices=choices, validators=checks, validate_choice=False)
     checks.append(at_most(one.longest_sent))  # the service knows how long it may be

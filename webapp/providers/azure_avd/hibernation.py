@@ -15,8 +15,9 @@ HIBERNATION = Field(
     kind=Kind.CHOICE,
     choices={OFF: "Stop desktops", ON: "Hibernate desktops"},
     default=OFF,
+    shows_codes=False,
     is_note=True,
-    problem="Choose off or on.",
+    problem="Choose one of the two.",
 )
 
 

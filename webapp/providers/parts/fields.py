@@ -82,6 +82,8 @@ class Field:
     """The default for an empty value; None: required."""
     ignores_case: bool = False
     """Stored in lower case."""
+    shows_codes: bool = True
+    """The cloud's own codes of the choices, such as a region's, stand beside their names."""
     is_note: bool = False
     """The access to the cloud does not depend on it, so a change needs no test."""
     check: Callable[[str], str | None] | None = None
