@@ -3,10 +3,14 @@
 from sqlalchemy import update
 
 from tests.browser.conftest import Site, Visit
-from webapp.models import Company, JobPosting, User
+from tests.browser.furnished import furnish
+from tests.browser.test_accessibility import provider_paths
+from webapp.models import CloudCredential, Company, JobPosting, User, Workspace
 
 LONG = "W" * 120
 """As long as a form takes it."""
+WIDER = """Math.ceil(Math.max(0, ...Array.from(document.querySelectorAll("main table"), (one) =>
+  one.getBoundingClientRect().right - document.querySelector("main").getBoundingClientRect().right - 0.5)))"""
 
 
 def test_a_name_without_a_blank_makes_no_page_wider(site: Site, visit: Visit) -> None:
@@ -31,6 +35,49 @@ def test_a_name_without_a_blank_makes_no_page_wider(site: Site, visit: Visit) ->
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             if (by := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+                too_wide[path, width] = by
+
+    assert too_wide == {}
+
+
+def test_a_long_name_hides_no_link_of_the_menu(site: Site, visit: Visit) -> None:
+    site.desk.session.execute(update(User).values(name="Wilhelmina of Featherstonehaugh-Marjoribanks"))
+    site.desk.session.commit()
+    page = visit("provider@example.com")
+    page.goto("/start/")
+
+    hidden = {}
+    for width in (760, 1000, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        last, who = (page.locator(one).last.bounding_box() for one in (".menu a", ".who"))
+        assert last and who
+        is_beside = last["y"] < who["y"] + who["height"]
+        if (by := last["x"] + last["width"] - who["x"]) > 0 and is_beside:
+            hidden[width] = by
+
+    assert hidden == {}
+
+
+def test_no_table_is_wider_than_its_page(site: Site, visit: Visit) -> None:
+    """Names are long, and a month has its cost."""
+    made = furnish(site.desk)
+    for table, column in (
+        (User, User.name),
+        (JobPosting, JobPosting.title),
+        (CloudCredential, CloudCredential.name),
+    ):
+        longer = {column: column + " of Featherstonehaugh-Marjoribanks"}
+        site.desk.session.execute(update(table).values(longer).execution_options(synchronize_session=False))
+    site.desk.session.execute(update(Workspace).values(username="wilhelmina.featherst"))
+    site.desk.session.commit()
+    page = visit("provider@example.com")
+
+    too_wide = {}
+    for path in (*provider_paths(made), "/workspaces/?ended=1"):
+        page.goto(path)
+        for width in (720, 980, 1060, 1150, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            if by := page.evaluate(WIDER):
                 too_wide[path, width] = by
 
     assert too_wide == {}
