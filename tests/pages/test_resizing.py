@@ -79,3 +79,16 @@ def test_an_address_that_no_page_has_is_not_found(desk: Desk, provider: Visitor,
     desk.session.commit()
 
     provider.read(f"/workspaces/{hired}/size/confirm?property=colour&value=red", status=404)
+
+
+@pytest.mark.parametrize("value", ["²", "9" * 5000, "60" + "0" * 40])
+@pytest.mark.parametrize("kind", ["auto_stop_minutes", "root_storage", "user_storage"])
+def test_what_looks_like_a_number_and_is_none_is_refused_in_words(
+    desk: Desk, provider: Visitor, hired: int, kind: str, value: str
+) -> None:
+    desk.session.commit()
+
+    answer = provider.post(f"/workspaces/{hired}/size", {"property": kind, "value": value})
+
+    assert answer.status_code in (409, 422), answer.text[:200]
+    assert not asked(desk, hired)

@@ -19,6 +19,8 @@ from webapp.services.context import ServiceContext
 from webapp.services.prices import rates_after
 
 LONGEST_PAUSE = timedelta(days=31)
+LONGEST_NUMBER = 6
+"""Digits of minutes or GiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,11 @@ def _of_size(size: MachineSize) -> str:
     return f"{size.label}: {size.vcpus} vCPU, {size.memory_gib} GiB"
 
 
+def _is_number(text: str) -> bool:
+    """A page may send anything: also what is a digit to Unicode, or longer than any number."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+
+
 def _said(error: AppError | None) -> str | None:
     return None if error is None else error.message
 
@@ -175,12 +182,12 @@ class _Rules:
         pair = volumes_of(self.row.volumes)
         if pair is None:
             return "The cloud has not said which volumes it has."
-        return of.volume_refusal(kind, pair, int(value)) if value.isdigit() else "Send whole GiB."
+        return of.volume_refusal(kind, pair, int(value)) if _is_number(value) else "Send whole GiB."
 
     def _no_auto_stop(self, value: str) -> str | None:
         if self.row.running_mode != self.of.auto_stop_mode:
             return "An always-on desktop never stops by itself; change its running mode first."
-        is_hours = value.isdigit() and int(value) > 0 and int(value) % 60 == 0
+        is_hours = _is_number(value) and int(value) > 0 and int(value) % 60 == 0
         return None if is_hours else "It stops after whole hours: send a multiple of 60 minutes."
 
     def _no_size(self, value: str) -> str | None:
