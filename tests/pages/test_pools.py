@@ -12,7 +12,8 @@ from tests.services.test_pools import add_desktop
 from webapp.domain.costs.bills import Remainder
 from webapp.domain.digests import Line, Topic
 from webapp.domain.pools import PoolState
-from webapp.models import CloudCredential, User, WarmPool
+from webapp.models import CloudCredential, InquiryKind, User, WarmPool
+from webapp.queries.credentials import find_inquiry
 from webapp.queries.digest import read_digest
 from webapp.queries.pools import find_pool
 
@@ -219,3 +220,25 @@ def test_what_waits_is_named_in_the_costs_by_its_pool(
     assert listed == {f"pool:{pool.id}": 300, "other_machines": 200}
     [shown] = program.read(f"cloud-credentials/{azure}/pools/")["pools"]
     assert shown["id"] == pool.id
+
+
+def test_a_pool_of_a_size_that_is_not_listed_any_more_is_ended_on_its_page(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    here = f"/credentials/{azure}/pools/"
+    provider.read(here)
+    provider.post(here, settings(budget="500"))
+    inquiry = find_inquiry(desk.session, credential_id=azure, kind=InquiryKind.LIST_BUNDLES)
+    assert inquiry is not None
+    inquiry.answer = {"bundles": []}
+    desk.session.commit()
+
+    form = provider.read(f"{here}?bundle=az-standard")
+    answer = provider.post(here, settings(floor="0", ceiling="0", budget="500"))
+
+    assert 'value="az-standard" selected' in provider.get(f"{here}?bundle=az-standard").text or (
+        'selected value="az-standard"' in provider.get(f"{here}?bundle=az-standard").text
+    )
+    assert form.by_id("floor")["value"] == "2"
+    assert answer.status_code == 303
+    assert pool_of(desk, azure).ceiling == 0

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.azure_rows import add_azure_credential, read_prices
+from tests.azure_rows import BUNDLE, add_azure_credential, read_prices
 from tests.desk import Desk
 from webapp.domain.errors import AppError
 from webapp.domain.hours.week import WORKDAYS, Hours, Shift
 from webapp.domain.pools import PoolState
-from webapp.models import PoolDesktop, WarmPool
+from webapp.models import InquiryKind, PoolDesktop, WarmPool
+from webapp.queries.credentials import find_inquiry
 from webapp.services.credentials import delete_credential
 from webapp.services.pools import PoolRequest, set_pool, start_again, status_of
 
@@ -135,3 +136,20 @@ def test_an_account_is_not_deleted_while_desktops_of_its_pools_stand(desk: Desk,
         delete_credential(desk.context, azure, company_id=pool.company_id)
 
     assert refused.value.code == "credential_in_use"
+
+
+def offer_no_more(desk: Desk, credential_id: int) -> None:
+    """The cloud still names the size, and does not let the account have it."""
+    inquiry = find_inquiry(desk.session, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES)
+    assert inquiry is not None
+    inquiry.answer = {"bundles": [BUNDLE | {"unavailable_reason": "This region has no such size."}]}
+    desk.session.commit()
+
+
+def test_a_pool_of_a_size_that_the_cloud_no_longer_offers_is_ended(desk: Desk, azure: int) -> None:
+    put(desk, azure)
+    offer_no_more(desk, azure)
+
+    ended = put(desk, azure, floor=0, ceiling=0)
+
+    assert (ended.floor, ended.ceiling, ended.wanted) == (0, 0, 0)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.domain.costs.money import Money
 from webapp.domain.hours.reading import hours_from
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.pools import PoolRule, PoolState
@@ -63,6 +64,12 @@ class WarmPool(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
+
+    @property
+    def month_price(self) -> Money | None:
+        if self.month_price_minor is None or self.price_currency is None:
+            return None
+        return Money(self.price_currency, self.month_price_minor)
 
     @property
     def rule(self) -> PoolRule:

@@ -121,16 +121,12 @@ def _written(
             "This cloud makes no desktop without its person, so it has no warm pool.", code="no_warm_pool"
         )
     _check_numbers(request)
-    known = known_bundles_of(context, credential_id=credential.id) or []
-    bundle = offered_bundle(known, request.bundle_id)
-    rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
-    price = None if rates is None else waiting_month(rates, request)
-    if request.budget_minor is not None and price is None:
-        raise Invalid(
-            "The price of this size is not known, so a budget cannot be kept.", field="budget_minor"
-        )
     pool, now = _found_or_new(context, credential, request, version), context.clock.now()
-    pool.bundle_name = str(bundle["name"])[:160]
+    bundle_name, price = pool.bundle_name, pool.month_price
+    if pool.id is None or request.ceiling:  # what the cloud no longer offers can still be ended
+        bundle_name, price = _offer_of(context, credential, request)
+    context.session.add(pool)
+    pool.bundle_name = bundle_name
     pool.floor, pool.ceiling, pool.waits_running = request.floor, request.ceiling, request.waits_running
     pool.budget_minor = request.budget_minor
     pool.month_price_minor = None if price is None else price.amount_minor
@@ -142,19 +138,32 @@ def _written(
     return pool
 
 
+def _offer_of(
+    context: ServiceContext, credential: CloudCredential, request: PoolRequest
+) -> tuple[str, Money | None]:
+    """Name and price of its size, which the cloud offers. Raises Invalid."""
+    known = known_bundles_of(context, credential_id=credential.id) or []
+    bundle = offered_bundle(known, request.bundle_id)
+    rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
+    price = None if rates is None else waiting_month(rates, request)
+    if request.budget_minor is not None and price is None:
+        raise Invalid(
+            "The price of this size is not known, so a budget cannot be kept.", field="budget_minor"
+        )
+    return str(bundle["name"])[:160], price
+
+
 def _found_or_new(
     context: ServiceContext, credential: CloudCredential, request: PoolRequest, version: int | None
 ) -> WarmPool:
-    """`credential` is locked, so nobody else makes it now."""
+    """`credential` is locked, so nobody else makes it now. A new one is not in the session yet."""
     of_bundle = {"company_id": credential.company_id, "credential_id": credential.id}
     pool = queries.find_pool(context.session, bundle_id=request.bundle_id, **of_bundle)
     if pool is not None:
         if version not in (None, pool.version):
             raise PreconditionFailed()
         return pool
-    pool = WarmPool(**of_bundle, bundle_id=request.bundle_id, created_at=context.clock.now(), version=0)
-    context.session.add(pool)
-    return pool
+    return WarmPool(**of_bundle, bundle_id=request.bundle_id, created_at=context.clock.now(), version=0)
 
 
 def _check_numbers(request: PoolRequest) -> None:

@@ -40,8 +40,11 @@ class PoolForm(BerthForm):
     workdays = StringField("Hours on workdays", [at_most(LONGEST_HOURS)])
     budget = StringField("A month may cost at most", [at_most(30)])
 
-    def offer(self, rows: Sequence[dict[str, Any]]) -> "PoolForm":
-        self.bundle.choices = [choice(row["bundle_id"], row["name"]) for row in rows]
+    def offer(self, rows: Sequence[dict[str, Any]], pools: Sequence[WarmPool]) -> "PoolForm":
+        """Also the sizes of pools that the cloud no longer offers: such a pool can be ended."""
+        names = {one.bundle_id: one.bundle_name for one in pools}
+        names |= {row["bundle_id"]: row["name"] for row in rows}
+        self.bundle.choices = [choice(*one) for one in names.items()]
         return self
 
     def hours(self, before: WarmPool | None) -> Hours | None:
@@ -61,7 +64,7 @@ class PoolForm(BerthForm):
     def budget_minor(self, rates: Rates | None) -> int | None:
         """Of all that wait, in the currency of the size's price; with the message for what is none."""
         text = (self.budget.data or "").strip()
-        if not text:
+        if not text or (rates is None and not self.ceiling.data):
             return None
         if rates is None:
             self.budget.errors = ["The price of this size is not known, so a budget cannot be kept."]
@@ -115,12 +118,13 @@ def start_again(credential_id: int, pool_id: int) -> ResponseReturnValue:
 
 def _page(credential: CloudCredential, form: PoolForm) -> str:
     context = service_context()
+    statuses = service.status_of(context, company_id=company_id(), credential_id=credential.id)
     return render_template(
         "credentials/pools.html",
         credential=credential,
         can_have=get_provider(credential.cloud_provider).desktops.makes_spares,
-        form=form.offer(bundles_context(credential)["usable"]),
-        statuses=service.status_of(context, company_id=company_id(), credential_id=credential.id),
+        form=form.offer(bundles_context(credential)["usable"], [one.pool for one in statuses]),
+        statuses=statuses,
         hours_in_words=hours_in_words,
         largest=LARGEST_POOL,
         most_failures=MOST_FAILURES,
