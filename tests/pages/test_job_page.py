@@ -1,5 +1,7 @@
 """The page of a job with many applicants: in pages, those who wait for a decision first."""
 
+import pytest
+
 from tests.desk import Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
@@ -52,3 +54,12 @@ def test_an_empty_job_has_its_link_to_share(provider: Visitor) -> None:
 
     assert "Share the link, so that people can apply." in page.text
     assert "http://localhost/board/1/" in page.text and page.find("button", data_copy="job-link")
+
+
+@pytest.mark.parametrize("profile", ["9" * 30, "-1", "x"])
+def test_a_profile_that_cannot_be_is_said_beside_its_field(provider: Visitor, profile: str) -> None:
+    typed = {"title": "Analyst", "location": "", "description": "Work.", "profile_id": profile}
+
+    answer = provider.post("/jobs/", typed)
+
+    assert answer.status_code == 422

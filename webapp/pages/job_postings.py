@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import NumberRange
 
+from webapp.domain.ids import LARGEST_ID
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.guards import requires
@@ -39,7 +41,13 @@ class PostingForm(BerthForm):
     description = TextAreaField(
         "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]
     )
-    profile_id = SelectField("Profile", coerce=int, validate_choice=False, default=NO_PROFILE)
+    profile_id = SelectField(
+        "Profile",
+        [NumberRange(NO_PROFILE, LARGEST_ID, "Choose one of these profiles.")],
+        coerce=int,
+        validate_choice=False,
+        default=NO_PROFILE,
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
