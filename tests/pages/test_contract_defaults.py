@@ -10,6 +10,7 @@ from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
 from tests.pages.test_cohorts import hire
 from tests.pages.test_invitations import MINA, accept, invite, links_in
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.windows import Window
 from webapp.models import Application, JobPosting, User
 
@@ -149,3 +150,21 @@ def test_hours_are_typed_shown_and_those_of_whoever_is_approved(desk: Desk, prov
     assert unclear.status_code == 422 and "is not understood" in unclear.text
     provider.post(f"/contracts/{waiting}/", {"zone": "Europe/Berlin", "workdays": "10–14", "friday": ""})
     assert "came from the job" not in provider.read(f"/contracts/{waiting}/").text
+
+
+def test_an_end_to_the_second_that_has_passed_stays_while_other_fields_are_saved(
+    desk: Desk, provider: Visitor
+) -> None:
+    posting = desk.session.get_one(JobPosting, 1)
+    end = desk.clock.now().replace(minute=59, second=59, microsecond=0)
+    posting.contract_defaults = ContractDefaults("UTC", ends_at=end)
+    desk.session.commit()
+    desk.clock.pause(2 * 3600)
+    page = provider.read("/jobs/1/contract")
+    shown = {name: page.by_id(name)["value"] for name in ("last_day", "last_time")}
+
+    answer = provider.post("/jobs/1/contract", {"zone": "UTC", "days": "30", **shown})
+
+    assert answer.status_code == 303
+    desk.session.rollback()
+    assert desk.session.get_one(JobPosting, 1).default_ends_at == end

@@ -1,5 +1,7 @@
 """The contract of a person on the pages: typed in a zone, shown to both sides; the grace of the company."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.desk import Desk
@@ -9,7 +11,9 @@ from tests.windows import DAY, HOUR, access_of, set_grace, set_window, settle, u
 from webapp.domain.access import Access
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import CompanyRole
+from webapp.domain.windows import window_between
 from webapp.models import Application, Company
+from webapp.services import windows
 
 
 def _window(desk: Desk, application_id: int) -> list[str | None]:
@@ -172,3 +176,35 @@ def test_the_open_page_of_a_person_follows_the_clock_over_the_end(
 
     after = seeker.get("/desktops/cards", headers=asked)
     assert after.status_code == 200 and after.text != before.text
+
+
+@pytest.mark.parametrize(
+    ("end", "zone"),
+    [
+        ("2027-03-31T21:59:59+00:00", "Europe/Berlin"),
+        ("2027-10-31T01:30:00+00:00", "Europe/Berlin"),  # the second 2:30 of that night
+    ],
+)
+def test_an_end_that_a_program_has_set_stays_when_only_the_hours_are_saved(
+    desk: Desk, provider: Visitor, end: str, zone: str
+) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    windows.set_window(
+        desk.context,
+        application_id,
+        window_between(None, datetime.fromisoformat(end), zone),
+        company_id=desk.provider.company_id or 0,
+        actor=desk.actor,
+        may_end=True,
+    )
+    page = provider.read(f"/contracts/{application_id}/")
+    shown = {name: page.by_id(name)["value"] for name in ("last_day", "last_time")}
+
+    answer = provider.post(
+        f"/contracts/{application_id}/", {"zone": zone, "workdays": "9:00–17:00", **shown}
+    )
+
+    assert answer.status_code == 303
+    assert _window(desk, application_id) == [None, end]
+    assert desk.story(workspace_id).count("window_changed") == 1

@@ -104,6 +104,25 @@ def typed_of(window: Window) -> TypedWindow:
     return TypedWindow(zone, *_parts(first), last_day, last_time)
 
 
+def kept_exact(typed: TypedWindow, shown: Window) -> Window:
+    """A form has no seconds, and does not say which of two equal hours is meant: an end of `shown` that
+    nobody has changed there stays as it is. Raises Invalid."""
+    window, before = typed.window(), typed_of(shown)
+    if typed.zone != before.zone:
+        return window
+    is_first = (typed.first_day, typed.first_time) == (before.first_day, _to_minute(before.first_time))
+    is_last = (typed.last_day, typed.last_time) == (before.last_day, _to_minute(before.last_time))
+    starts_at = shown.starts_at if is_first else window.starts_at
+    ends_at = shown.ends_at if is_last else window.ends_at
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        return window
+    return Window(starts_at, ends_at, typed.zone)
+
+
+def _to_minute(at: time | None) -> time | None:
+    return None if at is None else at.replace(second=0, microsecond=0)
+
+
 def _parts(first: datetime | None) -> tuple[date | None, time | None]:
     if first is None:
         return None, None

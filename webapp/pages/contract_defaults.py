@@ -37,7 +37,9 @@ class DefaultsForm(ContractForm, HoursFields):
     @classmethod
     def showing(cls, defaults: ContractDefaults, *, zone: str) -> Self:
         """As they are now, unless others were sent. `zone`: where nobody has chosen one."""
-        form = cls(obj=typed_of(window_shown(defaults, zone=zone)), data=defaults_data(defaults))
+        shown = window_shown(defaults, zone=zone)
+        form = cls(obj=typed_of(shown), data=defaults_data(defaults))
+        form.shown = shown
         form.offer_contract()
         return form
 

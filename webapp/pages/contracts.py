@@ -8,7 +8,7 @@ from wtforms import DateField, IntegerField, SelectField, TimeField
 from wtforms.validators import InputRequired, Optional
 
 from webapp.domain.permissions import Permission
-from webapp.domain.windows import TypedWindow, Window, typed_of
+from webapp.domain.windows import TypedWindow, Window, kept_exact, typed_of
 from webapp.guards import requires
 from webapp.identity import actor, company_id, may, service_context, user
 from webapp.languages import time_zones
@@ -27,6 +27,8 @@ class ContractForm(BerthForm):
     first_time = TimeField("From", [Optional()])
     last_day = DateField("Last day", [Optional()])
     last_time = TimeField("Until", [Optional()])
+    shown = Window()
+    """Which the form shows: what nobody changes there stays exactly as it is."""
 
     @classmethod
     def of(cls, window: Window, *, zone: str) -> Self:
@@ -37,13 +39,14 @@ class ContractForm(BerthForm):
 
     def window(self) -> Window:
         """Raises Invalid."""
-        return TypedWindow(
+        typed = TypedWindow(
             self.zone.data or "",
             self.first_day.data,
             self.first_time.data,
             self.last_day.data,
             self.last_time.data,
-        ).window()
+        )
+        return kept_exact(typed, self.shown)
 
 
 class TermsForm(ContractForm, HoursFields):
@@ -54,6 +57,7 @@ class TermsForm(ContractForm, HoursFields):
         window, hours = application.window, application.hours
         typed = typed_of(window if window.zone else Window(zone=hours.zone if hours else zone))
         form = cls(obj=typed, data=hours_data(hours))
+        form.shown = window
         form.zone.choices = [(name, name) for name in time_zones()]
         form.holidays.choices = place_choices()
         return form

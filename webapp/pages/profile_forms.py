@@ -56,8 +56,9 @@ class ProfileForm(DefaultsForm):
         """As the profile is, unless something else was sent."""
         defaults = ContractDefaults() if profile is None else profile.contract_defaults
         cap = None if profile is None else profile.month_cap
+        shown = window_shown(defaults, zone=user().time_zone or "UTC")
         form = cls(
-            obj=typed_of(window_shown(defaults, zone=user().time_zone or "UTC")),
+            obj=typed_of(shown),
             data=defaults_data(defaults),
             name=profile.name if profile else "",
             desktop=_key(profile.credential_id, profile.bundle_id) if profile else "",
@@ -68,6 +69,7 @@ class ProfileForm(DefaultsForm):
             cap_currency=cap.currency if cap else "USD",
             **_snapshot_data(profile.snapshots if profile else None),
         )
+        form.shown = shown
         form.snapshots.choices = SNAPSHOTS
         form.offer_contract()
         form._offer(profile)
