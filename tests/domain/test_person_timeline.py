@@ -16,6 +16,7 @@ NEW = Facts(
     access=Access.OPEN,
     destroy_at=None,
     grace=7 * DAY,
+    is_planned=False,
     is_ending=False,
     gone_at=None,
     has_failed=False,

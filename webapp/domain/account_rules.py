@@ -213,9 +213,10 @@ _NOT_TAKEN_UP = (
 
 
 def _not_sent(facts: Facts) -> Finding | None:
-    """A fresh order that should have been sent within seconds."""
+    """An order that should have been sent within seconds: of its newest line, or of the time it waited for."""
     waits = facts.phase is Phase.REQUESTED and facts.state is State.PENDING and facts.pending is None
-    is_late = facts.last_event_at is not None and facts.now - facts.last_event_at > SENT_BY
+    since = max((at for at in (facts.last_event_at, facts.make_at) if at is not None), default=None)
+    is_late = since is not None and facts.now - since > SENT_BY
     if not waits or not is_late or facts.account.blocked_code or facts.passing or _nobody_works(facts):
         return None
     return Finding(

@@ -85,6 +85,8 @@ class Facts:
     attempt: int = 1
     issued_at: datetime | None = None
     due_at: datetime | None = None
+    make_at: datetime | None = None
+    """An order in time for its contract is sent from then on; None: at once."""
     observed_at: datetime | None = None
     pending: Action | None = None
     pending_since: datetime | None = None

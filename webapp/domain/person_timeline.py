@@ -40,6 +40,8 @@ class Kind(StrEnum):
     DESTROYED = "destroyed"
     GONE = "gone"
 
+    PLANNED = "planned"
+    """The order waits for its contract: nothing is being created yet."""
     SETTING_UP = "setting_up"
     FAILED = "failed"
     WAITS_FOR_START = "waits_for_start"
@@ -76,6 +78,8 @@ class Facts:
     destroy_at: datetime | None
     grace: timedelta
     """How long a desktop is kept after its contract."""
+    is_planned: bool
+    """Its creation is planned for later, in time for the start."""
     is_ending: bool
     """It is wanted no more, or is being destroyed."""
     gone_at: datetime | None
@@ -123,7 +127,7 @@ def _present_kind(facts: Facts) -> Kind:
     if facts.has_failed:
         return Kind.FAILED
     if facts.available_at is None:
-        return Kind.SETTING_UP
+        return Kind.PLANNED if facts.is_planned else Kind.SETTING_UP
     if facts.access is Access.NOT_YET:
         return Kind.WAITS_FOR_START
     if facts.is_connected:

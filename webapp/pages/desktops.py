@@ -11,6 +11,7 @@ from webapp import trail
 from webapp.domain.access import Access, is_end_near
 from webapp.domain.file_returns import FOLDER
 from webapp.domain.files_at_end import FilesAtEnd
+from webapp.domain.lifecycle import Action, State
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
 from webapp.guards import requires
@@ -47,8 +48,9 @@ class HelpForm(BerthForm):
 class Cards(TypedDict):
     """What `desktops/_cards.html` needs."""
 
-    desktops: list[tuple[Workspace, bool, str, FilesAtEnd | None]]
-    """Each with whether one can connect now, what its state means, and what becomes of its files."""
+    desktops: list[tuple[Workspace, bool, str, FilesAtEnd | None, bool]]
+    """Each with whether one can connect now, what its state means, what becomes of its files, and whether
+    it is being set up."""
     poll_s: int | None
 
 
@@ -64,6 +66,8 @@ class Desktop(TypedDict):
     wait: list[str]
     """How long it may take, in sentences."""
     lead: str
+    is_planned: bool
+    """The order waits for its contract: nothing is being set up yet."""
     is_in_trouble: bool
     connection: Connection | None
     not_connectable: str
@@ -161,8 +165,18 @@ def _cards_etag() -> str:
 
 def _cards_context() -> Cards:
     found = queries.list_own_workspaces(service_context().session, seeker_id=user().id)
-    cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one), _files(one)) for one in found]
-    return {"desktops": cards, "poll_s": live.poll_s(found, now=service_context().clock.now())}
+    now = service_context().clock.now()
+    cards = [
+        (
+            one,
+            connection_or_reason(one)[0] is not None,
+            _lead(one),
+            _files(one),
+            one.state is State.PENDING and not one.waits_for_start(now),
+        )
+        for one in found
+    ]
+    return {"desktops": cards, "poll_s": live.poll_s(found, now=now)}
 
 
 def _files(workspace: Workspace) -> FilesAtEnd | None:
@@ -172,10 +186,6 @@ def _files(workspace: Workspace) -> FilesAtEnd | None:
     if not is_over and not is_end_near(now, ends_at=workspace.ends_at):
         return None
     return find_files(service_context().session, workspace, now=now)
-
-
-def _plain_lead(workspace: Workspace) -> str:
-    return words.person_lead(workspace.state, starts_on_connect=starts_on_connect(workspace))
 
 
 def _desktop_etag(workspace_id: int) -> str:
@@ -201,12 +211,8 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "other_devices": others,
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
         "wait": [] if is_in_trouble else person_wait(workspace),
-        "lead": words.person_lead(
-            workspace.state,
-            action=workspace.requested_action,
-            is_in_trouble=is_in_trouble,
-            starts_on_connect=starts_on_connect(workspace),
-        ),
+        "lead": _lead(workspace, action=workspace.requested_action, is_in_trouble=is_in_trouble),
+        "is_planned": workspace.waits_for_start(now),
         "is_in_trouble": is_in_trouble,
         "connection": connection,
         "not_connectable": reason,
@@ -217,6 +223,17 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "file_return": return_to(service_context(), workspace),
         "folder": FOLDER,
     }
+
+
+def _lead(workspace: Workspace, *, action: Action | None = None, is_in_trouble: bool = False) -> str:
+    if workspace.waits_for_start(service_context().clock.now()):
+        return words.PERSON_PLANNED
+    return words.person_lead(
+        workspace.state,
+        action=action,
+        is_in_trouble=is_in_trouble,
+        starts_on_connect=starts_on_connect(workspace),
+    )
 
 
 def _simulated_window(workspace: Workspace) -> str:

@@ -143,6 +143,7 @@ def _facts(workspace: Workspace, grace: timedelta, now: datetime) -> Facts:
         access=workspace.access(now),
         destroy_at=workspace.destroy_at,
         grace=grace,
+        is_planned=workspace.waits_for_start(now),
         is_ending=workspace.desired is Desired.ABSENT or workspace.phase is Phase.TERMINATING,
         gone_at=(workspace.terminated_at or workspace.updated_at) if is_gone else None,
         has_failed=workspace.state in TROUBLED,

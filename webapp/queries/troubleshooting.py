@@ -61,6 +61,7 @@ def facts_about(
         attempt=workspace.attempt,
         issued_at=workspace.issued_at,
         due_at=workspace.due_at,
+        make_at=workspace.make_at,
         observed_at=workspace.observed_at,
         pending=workspace.requested_action,
         pending_since=workspace.action_sent_at or workspace.action_requested_at,

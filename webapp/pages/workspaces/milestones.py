@@ -28,6 +28,7 @@ _DONE = {
     Kind.GONE: "Gone: the desktop no longer exists",
 }
 _NOW = {
+    Kind.PLANNED: "The order waits for its contract",
     Kind.SETTING_UP: "The desktop is being created",
     Kind.FAILED: "The desktop needs attention",
     Kind.WAITS_FOR_START: "Waiting for the contract to begin",
