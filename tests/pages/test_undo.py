@@ -1,13 +1,15 @@
 """Terminating with a grace on the pages: what is said before, and the one click that takes it back."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Visitor
-from tests.windows import set_grace, settle
+from tests.windows import set_grace, set_window, settle
 from webapp.domain.access import Access
-from webapp.domain.lifecycle import Desired
+from webapp.domain.lifecycle import Action, Desired, State
 
 
 @pytest.fixture
@@ -83,3 +85,59 @@ def test_a_number_that_no_desktop_can_have_is_left_out(desk: Desk, provider: Vis
 
     assert answer.status_code == 200 and "Undo: 1 of 1 done" in answer.text
     assert _access(desk, kept) is Access.OPEN
+
+
+@pytest.fixture
+def ended(desk: Desk, seeker: Visitor, approved: int) -> int:
+    """The first seeker's desktop, terminated with a grace and switched off; its contract goes on."""
+    set_grace(desk)
+    set_window(desk, approved, ends=timedelta(hours=5))
+    workspace_id = desk.available(application_id=approved)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    desk.session.rollback()
+    return workspace_id
+
+
+def test_whoever_has_lost_access_reads_on_every_page_that_it_has_ended_and_when(
+    desk: Desk, provider: Visitor, seeker: Visitor, ended: int
+) -> None:
+    page, card = seeker.read(f"/desktops/{ended}/").text, seeker.read("/desktops/").text
+    company = provider.read(f"/workspaces/{ended}/").text
+
+    for said in (page, card):
+        assert "Your access to this desktop has ended" in said
+        assert "starts by itself when you connect" not in said
+    suspended_at = desk.row(ended).suspended_at
+    assert suspended_at is not None and f"Access ended{suspended_at:%-d %b %Y, %H:%M}" in page
+    assert "starts by itself when the person signs in" not in company
+    assert "check their network" not in company and "access is suspended" in company
+
+
+def test_an_undo_after_the_contract_promises_no_access(desk: Desk, provider: Visitor, ended: int) -> None:
+    before = provider.read(f"/workspaces/{ended}/").text
+    desk.clock.pause(5 * 3600)
+    desk.session.rollback()
+
+    after = provider.read(f"/workspaces/{ended}/")
+
+    assert "Gives back access" in before and "Gives back access" not in after.text
+    assert "The contract has ended meanwhile" in after.text
+    application_id = desk.row(ended).application_id
+    assert f"/contracts/{application_id}/" in after.links()
+
+
+def test_before_the_contract_begins_nobody_reads_that_connecting_starts_the_desktop(
+    desk: Desk, provider: Visitor, seeker: Visitor, approved: int
+) -> None:
+    set_window(desk, approved, starts=timedelta(hours=5))
+    workspace_id = desk.order(application_id=approved)
+    desk.live(3600)
+    desk.session.rollback()
+
+    said = [seeker.read(f"/desktops/{workspace_id}/").text, seeker.read("/desktops/").text]
+    company = provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert desk.row(workspace_id).state is State.STOPPED
+    assert all("It stays off until your contract begins" in one for one in said)
+    assert not any("starts by itself" in one for one in (*said, company))

@@ -7,6 +7,7 @@ they explain the desktop's; within each group the most serious comes first.
 from collections.abc import Callable
 from datetime import timedelta
 
+from webapp.domain.access import Access
 from webapp.domain.account_rules import ACCOUNT_RULES
 from webapp.domain.backup_rules import backup_failing
 from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
@@ -264,6 +265,10 @@ DESKTOP_RULES: tuple[Rule, ...] = (
 )
 
 
+_CLOSED = {
+    Access.NOT_YET: "the contract has not begun",
+    Access.SUSPENDED: "access is suspended, by the contract’s end or a termination",
+}
 _NOBODY_COULD_TRY = (State.PENDING, State.TERMINATING, State.TERMINATED)
 
 
@@ -279,9 +284,15 @@ def _no_trouble(facts: Facts) -> Finding:
         "no_trouble",
         Severity.INFO,
         "No problems found.",
-        f"If the person tried and cannot connect, check their network: {facts.advice.usual.connect_says}"
-        if facts.state not in _NOBODY_COULD_TRY
-        else "There is nothing to do.",
+        _what_to_do(facts),
         {"checked": checked, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH, TEST),
     )
+
+
+def _what_to_do(facts: Facts) -> str:
+    if facts.state in _NOBODY_COULD_TRY:
+        return "There is nothing to do."
+    if facts.access is not Access.OPEN:
+        return f"The person cannot connect now: {_CLOSED[facts.access]}."
+    return f"If the person tried and cannot connect, check their network: {facts.advice.usual.connect_says}"

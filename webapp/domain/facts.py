@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from webapp.domain.access import Access
 from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.duties import FailingDuty
 from webapp.domain.findings import Remedy, RemedyAction
@@ -85,6 +86,8 @@ class Facts:
     attempt: int = 1
     issued_at: datetime | None = None
     due_at: datetime | None = None
+    access: Access = Access.OPEN
+    """May its person use it now?"""
     make_at: datetime | None = None
     """An order in time for its contract is sent from then on; None: at once."""
     observed_at: datetime | None = None

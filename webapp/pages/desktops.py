@@ -19,6 +19,7 @@ from webapp.identity import actor, service_context, user
 from webapp.models import FileReturn, HelpRequest, Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
+from webapp.pages.access_words import said_to_person
 from webapp.pages.devices import device_at_hand, sorted_devices
 from webapp.pages.fields import BerthForm, at_most
 from webapp.pages.hours_view import HoursShown, hours_shown
@@ -226,9 +227,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
 
 
 def _lead(workspace: Workspace, *, action: Action | None = None, is_in_trouble: bool = False) -> str:
-    if workspace.waits_for_start(service_context().clock.now()):
-        return words.PERSON_PLANNED
-    return words.person_lead(
+    return said_to_person(workspace, service_context().clock.now()) or words.person_lead(
         workspace.state,
         action=action,
         is_in_trouble=is_in_trouble,

@@ -202,11 +202,6 @@ _NEXT = {
 }
 
 
-PERSON_PLANNED = say(
-    "Your desktop is not being set up yet. It will be ready in time for the first day of your contract."
-)
-"""Of an order that waits for the start of its contract."""
-
 _PERSON_IN_TROUBLE = {
     State.PENDING: say(
         "Setup is taking longer than usual. You don’t need to do anything: the company sees why,"

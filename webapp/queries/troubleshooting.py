@@ -62,6 +62,7 @@ def facts_about(
         issued_at=workspace.issued_at,
         due_at=workspace.due_at,
         make_at=workspace.make_at,
+        access=workspace.access(now),
         observed_at=workspace.observed_at,
         pending=workspace.requested_action,
         pending_since=workspace.action_sent_at or workspace.action_requested_at,

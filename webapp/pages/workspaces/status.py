@@ -12,14 +12,13 @@ from webapp.domain.errors import Conflict
 from webapp.domain.file_returns import FOLDER, ReturnState
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.permissions import Permission
-from webapp.domain.resizes import LABELS, VOLUMES, Resize, ResizeKind, value_of
 from webapp.identity import may, service_context
 from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
 from webapp.pages.hours_view import HoursShown, hours_shown
-from webapp.pages.language import to_the_minute
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
+from webapp.pages.workspaces.leads import lead_of, size_now
 from webapp.pages.workspaces.milestones import Milestone, milestones_of
 from webapp.pages.workspaces.orders import OrderForm
 from webapp.pages.workspaces.timeline import Step, steps_of
@@ -34,11 +33,10 @@ from webapp.queries.hand_over_links import Linked, linked_to
 from webapp.queries.person_timeline import read_timeline
 from webapp.services import hand_overs
 from webapp.services.bringing_back import Offer, Returned, offer_of, returned_to
-from webapp.services.connection import Connection, connection_of, starts_on_connect
+from webapp.services.connection import Connection, connection_of
 from webapp.services.disk_snapshots import Backup, backup_of
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
-from webapp.services.resize_choices import label_of
 from webapp.services.troubleshooting import diagnose
 
 SHOWN_EVENTS = 20
@@ -50,7 +48,6 @@ _ASK_FIRST = {
     Action.REBUILD: "workspaces.ask_rebuild",
     Action.TERMINATE: "workspaces.ask_terminate",
 }
-_BRINGS_BACK = {Action.RESTORE: words.RESTORES, Action.REBUILD: words.REBUILDS}
 """What cannot be undone has a page of its own before it."""
 
 
@@ -93,6 +90,8 @@ class WorkspaceStatus(KeptFiles):
 
     workspace: Workspace
     access: Access
+    is_contract_over: bool
+    """An undo alone gives nobody access then."""
     typed: list[tuple[str, str]]
     """What the provider typed for it: label and text."""
     words: words.StateWords
@@ -161,6 +160,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     return {
         "workspace": workspace,
         "access": workspace.access(now),
+        "is_contract_over": workspace.ends_at is not None and workspace.ends_at <= now,
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": _lead(workspace, kept),
@@ -224,37 +224,6 @@ def _sets_password(workspace: Workspace) -> bool:
     if settable(service_context(), workspace) is None:
         return False
     return may(Permission.END) or not is_in_use(workspace)
-
-
-def size_now(workspace: Workspace) -> str:
-    parts = [
-        label_of(workspace, Resize(kind, value))
-        for kind in (ResizeKind.SIZE, *VOLUMES)
-        if (value := value_of(kind, workspace.sizes)) is not None
-    ]
-    return ", ".join(parts)
-
-
-def _resizing(workspace: Workspace, resize: Resize) -> str:
-    rules = get_provider(workspace.cloud_provider).desktops.resizes
-    effect = "" if rules is None else f" {rules.effects.get(resize.kind, '')}"
-    return f"The {LABELS[resize.kind]} is being changed to “{label_of(workspace, resize)}”.{effect}"
-
-
-def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
-    """What the state means now: only what the cloud has confirmed is described as its work."""
-    if workspace.resize is not None:
-        return _resizing(workspace, workspace.resize)
-    action = workspace.requested_action
-    if action is not None and action in _BRINGS_BACK and workspace.state is State.MAINTENANCE:
-        return _BRINGS_BACK[action]
-    if workspace.state is State.STOPPED and not starts_on_connect(workspace):
-        return words.COMPANY_STAYS_OFF
-    if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
-        return words.STATES[workspace.state].company
-    if workspace.make_at is not None and workspace.waits_for_start(service_context().clock.now()):
-        return words.ORDER_PLANNED.format(to_the_minute(workspace.make_at))
-    return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
 
 
 def action_lines(workspace: Workspace, *, is_led: bool, is_replaced: bool = False) -> list[ActionLine]:
