@@ -167,3 +167,33 @@ def test_before_many_end_it_is_said_which_of_them_a_lock_keeps(
     assert "“keep”" not in stopping + the_other
     assert "The cloud will refuse to delete 1 of them." in one_of_two
     assert one_of_two.count("The lock “keep” (ReadOnly) is on this desktop.") == 1
+
+
+def test_while_one_with_a_snapshot_is_kept_no_page_says_that_all_its_files_go_for_good(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    set_grace(desk)
+    workspace_id = ready(desk, azure)
+    add(desk, azure, "w1-s20261101", workspace_id=workspace_id)
+    hand_over = provider.read(f"/workspaces/{workspace_id}/hand-over?application={desk.add_application().id}")
+    desk.press(workspace_id, Action.TERMINATE)
+
+    page = provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert "permanently deleted" not in hand_over.text
+    assert "the last snapshot of its disk is kept for 14 more days, until" in page
+    assert "Then every file on it is permanently deleted" not in page
+    assert "Desktop destroyed, with all its files" not in page
+
+
+def test_where_no_snapshots_are_taken_any_more_none_is_promised_before_an_end(
+    desk: Desk, provider: Visitor, azure: int
+) -> None:
+    set_grace(desk)
+    workspace_id = ready(desk, azure)
+    add(desk, azure, "w1-s20261101", workspace_id=workspace_id)
+    set_policy(desk.context, azure, SnapshotPolicy(is_on=False), company_id=desk.provider.company_id or 0)
+
+    page = provider.read(f"/workspaces/{workspace_id}/terminate").text
+
+    assert "last snapshot of its disk is kept" not in page

@@ -85,12 +85,15 @@ class LastSnapshot:
 
 
 def last_snapshot_of(context: ServiceContext, workspace: Workspace) -> LastSnapshot | None:
-    """What would be left if the desktop were deleted now; None: nothing."""
+    """What would be left if the desktop were deleted now, or after a grace; None: nothing that is sure.
+
+    Where none are taken any more, those that there are go by age, perhaps before the grace is over.
+    """
     if not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots:
         return None
     newest = queries.find_newest(context.session, workspace)
     policy = queries.policy_for(context.session, workspace)
-    if newest is None or not policy.days_after_end:
+    if newest is None or not policy.is_on or not policy.days_after_end:
         return None
     return LastSnapshot(newest.taken_at or newest.issued_at, policy.days_after_end)
 

@@ -24,6 +24,7 @@ from webapp.queries import workspaces as queries
 from webapp.services import hand_overs as service
 from webapp.services import rehiring
 from webapp.services.directory_users import suggest_username
+from webapp.services.disk_snapshots import last_snapshot_of
 from webapp.services.hand_overs import HandOver, inherited
 
 bp = Blueprint("hand_overs", __name__, url_prefix="/workspaces/<int:workspace_id>")
@@ -158,7 +159,13 @@ def _page(form: HandOverForm, choices: Choices) -> str:
     form.fate.choices = [choice(DELETE, "Delete it now"), choice(KEEP, "Keep it for the grace")]
     if person is not None:
         describe_name(form.username, person=person.seeker.name, credential=former.credential)
-    return render_template("workspaces/hand_over.html", form=form, **choices, **locked_context(former))
+    return render_template(
+        "workspaces/hand_over.html",
+        form=form,
+        last_snapshot=last_snapshot_of(service_context(), former),
+        **choices,
+        **locked_context(former),
+    )
 
 
 def _window(former: Workspace, person: Application | None) -> Window:

@@ -46,6 +46,7 @@ _NEXT = {
     Kind.DESTROYED: "Desktop destroyed, with all its files",
     Kind.GONE: "Gone",
 }
+DESTROYED_BUT_KEPT = "Desktop destroyed; the last snapshot of its disk is kept"
 _TITLES = {Place.DONE: _DONE, Place.NOW: _NOW, Place.NEXT: _NEXT}
 SAID = {Place.DONE: "Done", Place.NOW: "Now", Place.NEXT: "Next"}
 
@@ -61,8 +62,16 @@ class Milestone:
     note: str
 
 
-def milestones_of(steps: Sequence[Step]) -> list[Milestone]:
+def milestones_of(steps: Sequence[Step], *, leaves_snapshot: bool = False) -> list[Milestone]:
+    """`leaves_snapshot`: the last one of its disk outlives the desktop."""
     return [
-        Milestone(one.place, SAID[one.place], _TITLES[one.place][one.kind], one.at, one.by, one.note)
+        Milestone(
+            one.place, SAID[one.place], _title(one, leaves_snapshot=leaves_snapshot), one.at, one.by, one.note
+        )
         for one in steps
     ]
+
+
+def _title(step: Step, *, leaves_snapshot: bool) -> str:
+    is_kept = leaves_snapshot and step.kind is Kind.DESTROYED
+    return DESTROYED_BUT_KEPT if is_kept else _TITLES[step.place][step.kind]

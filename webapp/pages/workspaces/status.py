@@ -34,7 +34,7 @@ from webapp.queries.person_timeline import read_timeline
 from webapp.services import hand_overs
 from webapp.services.bringing_back import Offer, Returned, offer_of, returned_to
 from webapp.services.connection import Connection, connection_of
-from webapp.services.disk_snapshots import Backup, backup_of
+from webapp.services.disk_snapshots import Backup, LastSnapshot, backup_of, last_snapshot_of
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
 from webapp.services.troubleshooting import diagnose
@@ -110,6 +110,8 @@ class WorkspaceStatus(KeptFiles):
     connection: Connection | None
     not_connectable: str
     """Why, while there is no connection."""
+    last_snapshot: LastSnapshot | None
+    """What would outlive the desktop, were it deleted now."""
     milestones: list[Milestone]
     """Of the person, from hired to gone."""
     steps: list[Step]
@@ -157,6 +159,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led, kept = correction is None or not correction.leads, _kept_files(workspace)
     cards = finding_cards(findings, workspace, is_led=is_led)
+    last = last_snapshot_of(service_context(), workspace)
     return {
         "workspace": workspace,
         "access": workspace.access(now),
@@ -174,7 +177,10 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "sets_password": _sets_password(workspace),
         "connection": connection,
         "not_connectable": not_connectable,
-        "milestones": milestones_of(read_timeline(session, workspace, now=now)),
+        "milestones": milestones_of(
+            read_timeline(session, workspace, now=now), leaves_snapshot=last is not None
+        ),
+        "last_snapshot": last,
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "last_connection": connection_to(workspace),
