@@ -211,8 +211,8 @@ _PERSON_IN_TROUBLE = {
 """Where the usual text would promise too much; the cause is private to the company."""
 
 _PERSON_REBUILT = say(
-    "Your desktop is being repaired. This can take an hour. Your files are restored from the last"
-    " snapshot, up to 12 hours old. Programs you installed are lost."
+    "Your desktop is being repaired. This can take an hour. Your files come back as they were at the last"
+    " snapshot of them. Programs you installed are lost."
 )
 
 _PERSON_RESTORED = say(
