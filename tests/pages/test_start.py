@@ -11,10 +11,13 @@ from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
 from tests.rows import set_rows
+from tests.windows import DAY, pass_time, set_window
 from webapp.domain.costs.bills import Remainder
+from webapp.domain.digests import Topic
 from webapp.domain.lifecycle import Action, Phase, State
-from webapp.models import Workspace
+from webapp.models import User, Workspace
 from webapp.queries import waste
+from webapp.queries.digest import read_digest
 
 
 def needs(page: Reader) -> set[str]:
@@ -235,3 +238,21 @@ def test_the_overview_polls_only_while_something_moves_and_an_unchanged_one_is_e
     )
 
     assert (same.status_code, same.data) == (304, b"")
+
+
+def test_whoever_has_left_waits_for_no_desktop(desk: Desk, sign_in: SignIn) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    set_window(desk, application_id, ends=DAY)
+    pass_time(desk, DAY)
+    pass_time(desk, 8 * DAY)
+    assert desk.row(workspace_id).state is State.TERMINATED
+    desk.session.rollback()
+
+    page = Visitor(sign_in("provider@example.com")).read("/start/").text
+    with desk.sessions() as session:
+        person = session.get_one(User, desk.provider.id)
+        sections = read_digest(session, person, company_id=person.company_id or 0, now=desk.clock.now())
+
+    assert "approved without a desktop" not in page
+    assert Topic.UNSERVED not in [one.topic for one in sections]

@@ -115,7 +115,7 @@ def overview_of(
 ) -> Overview:
     """`tallies` and `costs` were read before."""
     states, known = start.count_states(tallies), credentials.list_credentials(session, company_id=company_id)
-    undecided, unserved = _waiting(session, tallies, company_id=company_id)
+    undecided, unserved = _waiting(session, tallies, company_id=company_id, now=now)
     troubled = start.list_troubled(session, company_id=company_id, now=now, tallies=tallies, limit=FEW)
     waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
     ours, others = _orphans(start.count_open_orphans(session, company_id=company_id))
@@ -124,7 +124,7 @@ def overview_of(
     return Overview(
         calls=help_requests.list_open(session, company_id=company_id, limit=2 * FEW),
         undecided=Some(undecided, tallies.get(UNDECIDED, 0)),
-        unserved=Some(unserved, tallies.get(UNSERVED, 0)),
+        unserved=unserved,
         troubles=[Trouble(one, _reason(one)) for one in troubled.rows],
         trouble_total=troubled.total,
         late=_late(session, tallies, company_id=company_id, now=now),
@@ -142,20 +142,25 @@ def overview_of(
         median_wait_s=statistics.median(waits) if waits else None,
         measured=len(waits),
         costs=costs,
-        first_steps=_first_steps(known, unserved, has_job=has_job) if is_new else None,
+        first_steps=_first_steps(known, unserved.rows, has_job=has_job) if is_new else None,
         poll_s=LOOK_S if any(state.is_moving for state in states) else None,
     )
 
 
 def _waiting(
-    session: Session | scoped_session[Session], tallies: Mapping[str, int], *, company_id: int
-) -> tuple[list[Application], list[Application]]:
+    session: Session | scoped_session[Session],
+    tallies: Mapping[str, int],
+    *,
+    company_id: int,
+    now: datetime,
+) -> tuple[list[Application], Some[Application]]:
     """The first few of the undecided and the unserved; nothing is asked where there is none."""
     undecided = (
         start.list_undecided(session, company_id=company_id, limit=FEW) if tallies.get(UNDECIDED) else []
     )
-    unserved = start.list_unserved(session, company_id=company_id, limit=FEW) if tallies.get(UNSERVED) else []
-    return undecided, unserved
+    if not tallies.get(UNSERVED):
+        return undecided, Some([], 0)
+    return undecided, start.list_unserved(session, company_id=company_id, now=now, limit=FEW)
 
 
 def _late(

@@ -78,8 +78,8 @@ def _work(reading: Reading) -> list[Section]:
         _desktops(Topic.ABSENT, absent),
         _desktops(Topic.ENDING, ending, lambda one: reading.moment(one.ends_at)),
         _starting(reading),
-        _people(Topic.UNDECIDED, reading, tallies.get(UNDECIDED), start.list_undecided),
-        _people(Topic.UNSERVED, reading, tallies.get(UNSERVED), start.list_unserved),
+        _undecided(reading, tallies.get(UNDECIDED)),
+        _unserved(reading, tallies.get(UNSERVED)),
     ]
 
 
@@ -97,18 +97,22 @@ def _desktops(
     return Section(topic, tuple(_line(one.application, at(one)) for one in some.rows), some.total)
 
 
-def _people(
-    topic: Topic,
-    reading: Reading,
-    total: int | None,
-    listed: Callable[..., list[Application]],
-) -> Section:
+def _undecided(reading: Reading, total: int | None) -> Section:
     """`total`: by the tallies; where there are none, they are counted."""
     if not total and not reading.is_limited:
-        return Section(topic, (), 0)
+        return Section(Topic.UNDECIDED, (), 0)
     most = stuck_starts.MOST if reading.is_limited else FEW
-    found = listed(reading.session, company_id=reading.company_id, limit=most)
-    return Section(topic, tuple(map(_line, found)), total or len(found))
+    found = start.list_undecided(reading.session, company_id=reading.company_id, limit=most)
+    return Section(Topic.UNDECIDED, tuple(map(_line, found)), total or len(found))
+
+
+def _unserved(reading: Reading, total: int | None) -> Section:
+    """`total`: by the tallies, which count also those whose contract is over."""
+    if not total and not reading.is_limited:
+        return Section(Topic.UNSERVED, (), 0)
+    about = {"company_id": reading.company_id, "now": reading.now}
+    found = start.list_unserved(reading.session, **about, limit=FEW)
+    return Section(Topic.UNSERVED, tuple(map(_line, found.rows)), found.total)
 
 
 def _starting(reading: Reading) -> Section:

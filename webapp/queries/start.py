@@ -38,9 +38,15 @@ _OF_COMPANY = (
 _UNDECIDED = _OF_COMPANY.where(Application.status == ApplicationStatus.SUBMITTED).order_by(
     Application.created_at, Application.id
 )
-_UNSERVED = _OF_COMPANY.where(
-    Application.status == ApplicationStatus.APPROVED, Application.desktop == NO_DESKTOP
-).order_by(Application.decided_at, Application.id)
+_IS_UNSERVED = (
+    Application.status == ApplicationStatus.APPROVED,
+    Application.desktop == NO_DESKTOP,
+    or_(Application.ends_at.is_(None), Application.ends_at > bindparam("now")),
+)
+_UNSERVED = _OF_COMPANY.where(*_IS_UNSERVED).order_by(Application.decided_at, Application.id)
+_COUNT_UNSERVED = select(func.count(Application.id)).where(
+    Application.company_id == bindparam("company"), *_IS_UNSERVED
+)
 _OPEN_ORPHANS = (
     select(Orphan.kind, func.count())
     .join(Orphan.credential)
@@ -158,12 +164,14 @@ def list_undecided(session: AnySession, *, company_id: int, limit: int) -> list[
     return list(session.scalars(_UNDECIDED, {"company": company_id, "most": limit}))
 
 
-def list_unserved(session: AnySession, *, company_id: int, limit: int) -> list[Application]:
+def list_unserved(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Application]:
     """Approved people for whom nothing was ordered, or whose desktop is gone; in the order of approval.
 
-    A failed order is listed under trouble instead.
+    A failed order is listed under trouble instead, and whose contract is over waits for none.
     """
-    return list(session.scalars(_UNSERVED, {"company": company_id, "most": limit}))
+    asked = {"company": company_id, "now": now}
+    found = list(session.scalars(_UNSERVED, asked | {"most": limit}))
+    return Some(found, len(found) if len(found) < limit else session.scalar(_COUNT_UNSERVED, asked) or 0)
 
 
 def count_open_orphans(session: AnySession, *, company_id: int) -> dict[str, int]:
