@@ -1,13 +1,17 @@
 """Forms in which one of many people is chosen: a list while it is short, a search when it is not."""
 
 import pytest
+from sqlalchemy import update
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
-from webapp.models import Cohort, CohortRow
+from tests.pages.test_cohorts import hire, letters
+from tests.windows import DAY
+from webapp.models import Application, Cohort, CohortRow
 from webapp.pages import orphans
 from webapp.pages.cohorts import views
 from webapp.pages.workspaces import orders
+from webapp.services.cohort_plan import MOST_PEOPLE
 
 FORM = "/workspaces/new"
 
@@ -94,3 +98,19 @@ def test_group_orders_are_listed_a_page_at_a_time(
     assert ["Group 2" in first.text, "Group 1" in first.text, "Group 0" in first.text] == [True, True, False]
     assert "Group 0" in second.text and "Group 1" not in second.text
     assert not [link for link in second.links() if "before=" in link]
+
+
+def test_whoever_has_left_takes_nobodys_place_in_a_group_order(desk: Desk, provider: Visitor) -> None:
+    former = hire(desk, [f"Former {letters(number)}" for number in range(MOST_PEOPLE)])
+    desk.session.execute(
+        update(Application).where(Application.id.in_(former)).values(ends_at=desk.clock.now() - DAY)
+    )
+    desk.session.commit()
+    [new, second] = hire(desk, ["Nina New", "Sven Second"])
+    desk.session.commit()
+
+    group, job = provider.read("/cohorts/new?job=1"), provider.read("/jobs/1/").text
+
+    offered = {one["value"] for one in group.find("input", name="application_id")}
+    assert offered == {str(new), str(second)}
+    assert "Order for 2 approved people" in job

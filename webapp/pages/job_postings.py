@@ -110,7 +110,7 @@ def show(posting_id: int) -> ResponseReturnValue:
     waiting = [one.id for one in applications if one.is_unserved]
     defaults = defaults_of(service_context(), posting)
     total, unserved = application_queries.count_of_posting(
-        session, company_id=company_id(), posting_id=posting.id
+        session, company_id=company_id(), posting_id=posting.id, now=service_context().clock.now()
     )
     return render_template(
         "job_postings/show.html",

@@ -126,10 +126,14 @@ def list_ids_by_hire(
     return {(posting_id, seeker_id): row_id for posting_id, seeker_id, row_id in found}
 
 
-def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -> tuple[int, int]:
-    """How many applied for a job, and how many of them are approved and have no live workspace."""
+def count_of_posting(
+    session: AnySession, *, company_id: int, posting_id: int, now: datetime
+) -> tuple[int, int]:
+    """How many applied for a job, and how many of them are approved and have no live workspace, without those
+    whose contract is over."""
+    is_over = and_(Application.ends_at.is_not(None), Application.ends_at <= now)
     total, unserved = session.execute(
-        select(func.count(), func.count().filter(IS_UNSERVED))
+        select(func.count(), func.count().filter(IS_UNSERVED, ~is_over))
         .select_from(Application)
         .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
     ).one()

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -159,13 +160,17 @@ def list_taken_slots(session: AnySession, slots: Collection[str]) -> set[str]:
 
 
 def list_unserved_of_job(
-    session: AnySession, *, company_id: int, posting_id: int, limit: int
+    session: AnySession, *, company_id: int, posting_id: int, now: datetime, limit: int
 ) -> list[Application]:
-    """Approved applicants of a job without a desktop, the first who applied; by name."""
+    """Approved applicants of a job without a desktop, the first who applied; by name.
+
+    Not those whose contract is over: whoever has left must not take the place of whoever comes.
+    """
     own = (
         select(Application.id)
         .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
         .where(Application.status == ApplicationStatus.APPROVED)
+        .where(or_(Application.ends_at.is_(None), Application.ends_at > now))
         .order_by(Application.id)
         .limit(limit)
     )

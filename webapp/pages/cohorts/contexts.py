@@ -136,7 +136,11 @@ def choice_context(form: CohortForm) -> CohortChoices:
     people: list[Application] = []
     if posting_id:
         people = queries.list_unserved_of_job(
-            session, company_id=company, posting_id=posting_id, limit=MOST_PEOPLE
+            session,
+            company_id=company,
+            posting_id=posting_id,
+            now=service_context().clock.now(),
+            limit=MOST_PEOPLE,
         )
     return CohortChoices(
         form=form,
