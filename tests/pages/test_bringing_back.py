@@ -266,3 +266,12 @@ def test_while_files_are_copied_the_desktop_cannot_be_restored_and_the_page_says
     page = provider.get(f"/workspaces/{made}/restore")
 
     assert page.status_code == 409 and "are being copied to this one" in page.text
+
+
+def test_the_new_desktop_keeps_the_profile_by_which_snapshots_are_kept(desk: Desk) -> None:
+    former = gone(desk)
+    change(desk, Workspace, profile_id=7, profile_version=3)
+
+    made = desk.row(bring_back(desk, former))
+
+    assert (made.profile_id, made.profile_version) == (7, 3)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.cost_days import add_day
 from tests.desk import Desk
+from tests.engine.hours.story import give_hours, office_hours
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
 from tests.services.test_rehiring import hire_again, over
@@ -151,3 +152,14 @@ def test_an_order_for_somebody_who_is_hired_again_offers_the_former_desktop_firs
     shown = provider.get(f"/workspaces/{workspace_id}/").text
     assert "Hired again, desktop given back" in shown
     assert f"/contracts/{again}/" in shown
+
+
+def test_the_page_says_that_working_hours_go_on(desk: Desk, provider: Visitor) -> None:
+    former_id = desk.available()
+    give_hours(desk, former_id, office_hours())
+    candidate = desk.add_application().id
+    desk.session.commit()
+
+    page = provider.read(f"/workspaces/{former_id}/hand-over?application={candidate}").text
+
+    assert "Its working hours go on too" in page and "Mon–Fri 9:00–17:30" in page

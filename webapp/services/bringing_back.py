@@ -96,7 +96,9 @@ def bring_back(context: ServiceContext, workspace_id: int, *, company_id: int, a
     def note(new_id: int) -> None:
         # The order may have waited for the cloud: what is kept is asked once more, and held.
         snapshot = _held(context, former)
-        _add(context, context.session.get_one(Workspace, new_id), former.id, snapshot, actor)
+        made = context.session.get_one(Workspace, new_id)
+        made.profile_id, made.profile_version = former.profile_id, former.profile_version
+        _add(context, made, former.id, snapshot, actor)
 
     return order_workspace(context, OrderRequest.of(former), company_id=company_id, actor=actor, note=note)
 

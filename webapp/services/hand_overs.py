@@ -1,7 +1,5 @@
-"""A hand-over: the desktop of one person ends, and the next person of the same job gets a new one.
-
-It is one transaction: whoever takes over is approved, the new desktop is ordered, and access to the former
-one ends. Why it is never the same machine: docs/decisions/hand_over.md.
+"""A hand-over: the desktop of one person ends, and the next person of the same job gets a new one, in one
+transaction. Why it is never the same machine: docs/decisions/hand_over.md.
 """
 
 from collections.abc import Sequence
@@ -141,7 +139,8 @@ def _hand_over(
     application = _take_on(context, former, _candidate(context, wanted, company_id), wanted, actor)
     replaces = former if is_live(former) else None
     made = place(context, columns, application, actor, replaces=replaces, is_kept=wanted.is_kept)
-    made.replaces_id = former.id
+    made.replaces_id, made.profile_id = former.id, former.profile_id
+    made.profile_version = former.profile_version
     if former.make_at is not None:
         make_in_time(context, made)
     message = f"Takes over from desktop {former.id} ({former.username})."
@@ -213,8 +212,10 @@ def _take_on(
         raise Invalid(message, code="window_invalid", field="last_day")
     if candidate.job_posting_id != posting_id:
         posting = job_postings.get_posting(context.session, posting_id, company_id=former.company_id)
-        by = context.session.get_one(User, actor.user_id)
-        return approve_known(context, posting, candidate.seeker, by, window)
+        user = context.session.get_one(User, actor.user_id)
+        known = approve_known(context, posting, candidate.seeker, user, window)
+        _pass_hours_on(former.application, known, now)
+        return known
     approved = context.session.scalars(
         update(Application)
         .where(Application.id == candidate.id, Application.status == ApplicationStatus.SUBMITTED)
@@ -227,8 +228,15 @@ def _take_on(
     lock_window(context, candidate)
     if approved:
         take_default_hours(context, [candidate.id], **about)
+    _pass_hours_on(former.application, candidate, now)
     write_window(context, candidate, window, actor=actor)
     return candidate
+
+
+def _pass_hours_on(former: Application, candidate: Application, now: datetime) -> None:
+    """What somebody has set for the former contract goes on with it, unless the next person's has its own."""
+    if former.has_own_hours and former.hours is not None and not candidate.has_own_hours:
+        candidate.take_hours(former.hours, at=now)
 
 
 def _end(
