@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.costs.bills import Bill, OfPool, Owner, Remainder, SharedDay, Source, share_out
 from webapp.domain.costs.prices import Price
-from webapp.domain.costs.spans import month_of, starts_at
+from webapp.domain.costs.spans import month_of, next_month, starts_at
 from webapp.domain.decisions.change import detail_of
 from webapp.domain.errors import Failure
 from webapp.domain.pools import PoolState
@@ -41,6 +41,22 @@ def reading_of(run: Run) -> BillReading | None:
         found = session.get(BillReading, run.credential.id)
         session.expunge_all()
     return found
+
+
+def month_to_settle(run: Run, *, since: date, until: date, today: date) -> date | None:
+    """The first day from which a bill is read once more because the cloud has closed its month since.
+
+    A day of it that is read every day says so; where none is any more, the month is long enough over. None:
+    every day before `until` is as the cloud has closed it, or its month is not closed yet.
+    """
+    is_own = (BilledTotal.credential_id == run.credential.id, BilledTotal.day >= since)
+    with run.engine.sessions.begin() as session:
+        days = session.execute(select(BilledTotal.day, BilledTotal.is_provisional).where(*is_own)).all()
+    closed = {month_of(one.day) for one in days if not one.is_provisional}
+    closed |= {month_of(one.day) for one in days if next_month(one.day) <= until}
+    still_open = [one.day for one in days if one.is_provisional and one.day < until]
+    over = closed - {month_of(today)}
+    return min((day for day in still_open if month_of(day) in over), default=None)
 
 
 def write_refusal(run: Run, failure: Failure, *, asked_at: datetime) -> None:
@@ -165,22 +181,22 @@ def _has_snapshot(since: date) -> ColumnElement[bool]:
 
 
 def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[date]:
-    """Days that were read by machine and whose total has not changed: our mark counts late, or never."""
-    totals = {(day.day, day.currency): day for day in days}
-    known = session.scalars(
+    """Days that were read by machine and whose totals have not changed: our mark counts late, or never."""
+    read = {(day.day, day.currency): day for day in days}
+    found = session.scalars(
         select(BilledTotal).where(
             BilledTotal.credential_id == run.credential.id,
             BilledTotal.is_by_machine,
-            BilledTotal.is_provisional,
+            BilledTotal.day.in_({day for day, _ in read}),
         )
-    ).all()
-    kept: set[date] = set()
-    for total in known:
-        read = totals.get((total.day, total.currency))
-        if read is not None and read.total_minor == total.amount_minor:
-            total.is_provisional = read.is_provisional
-            kept.add(total.day)
-    return kept
+    )
+    known = {(total.day, total.currency): total for total in found}
+    both = known.keys() & read.keys()
+    same = {one for one in both if known[one].amount_minor == read[one].total_minor}
+    changed = {day for day, _ in (known.keys() | read.keys()) - same}
+    for one in same:
+        known[one].is_provisional = read[one].is_provisional
+    return {day for day, _ in same} - changed
 
 
 def _forget_days(session: Session, run: Run, first_day: date, last_day: date, *, but: set[date]) -> None:

@@ -9,13 +9,15 @@ from tests.cost_days import later
 from tests.desk import Desk
 from tests.engine.azure.pools import live_until_ready, want
 from tests.engine.azure.snapshots import backed_up
+from tests.engine.test_closed_months import live_through, open_days
 from tests.engine.test_costs import check_sums, rows, shares, to_the_middle_of_a_month, two_desktops
 from tests.windows import set_grace
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.prices import Part
+from webapp.domain.costs.spans import month_of
 from webapp.domain.duties import READ_BILL, READ_PRICES
 from webapp.domain.lifecycle import Action, State
-from webapp.models import BillReading, CostDay, CostSum, ListPrice
+from webapp.models import BilledTotal, BillReading, CostDay, CostSum, ListPrice
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +101,15 @@ def test_a_snapshot_is_a_cost_of_its_desktop_also_after_its_end(desk: Desk) -> N
         if one.source is Source.BILLED and one.day > ended_on + timedelta(days=6) and one.amount_minor
     ]
     assert kept and {one.workspace_id for one in kept} == {workspace_id}
+
+
+def test_no_day_of_a_closed_month_stays_provisional(desk: Desk) -> None:
+    desk.sandbox.set_settings(bill_lag_s=0)
+    month = month_of(desk.clock.now().date())
+    desk.available(username="sam@example.com")
+
+    live_through(desk, month)
+
+    assert rows(desk, BilledTotal)
+    assert open_days(desk, month) == []
+    check_sums(desk)

@@ -90,7 +90,10 @@ class _Asking:
         """When the account last did not show its bill by machine."""
         self._first_day = self.today - timedelta(days=FIRST_DAYS)
         if reading is not None and reading.read_at is not None:
-            self._first_day = min(self._newest_day, day_of(reading.read_at))
+            settling = cost_rows.month_to_settle(
+                run, since=self._first_day, until=self._newest_day, today=self.today
+            )
+            self._first_day = min(self._newest_day, day_of(reading.read_at), settling or self.today)
 
     @property
     def _newest_day(self) -> date:
