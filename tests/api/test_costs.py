@@ -109,6 +109,14 @@ def test_months_as_they_are_added_up_are_answered_as_their_days_are(
     assert sum(one["billed_minor"] or 0 for one in found[0]["costs"]) == 1550
 
 
+@pytest.mark.parametrize("grouping", GROUPINGS)
+def test_days_far_from_now_have_nothing_and_break_nothing(api: Callers, grouping: str):
+    for query in ("to=9999-12-31", "from=9999-12-01&to=9999-12-31", "from=0001-01-01&to=0001-01-31"):
+        answer = api("GET", f"/costs/?group_by={grouping}&{query}")
+
+        assert (answer.status_code, answer.json["costs"]) == (200, [])
+
+
 @pytest.mark.parametrize("query", ["group_by=moon", "from=yesterday", "cursor=x"])
 def test_a_question_that_means_nothing_is_refused(api: Callers, query: str):
     assert api("GET", f"/costs/?{query}").status_code == 422

@@ -1,6 +1,6 @@
 """What a company's workspaces cost, by group."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from marshmallow import RAISE
@@ -20,6 +20,8 @@ from webapp.queries.cost_groups import Days, GroupCost
 
 MOST_DAYS = 400
 """A year and a month."""
+OLDEST = date(2000, 1, 1)
+"""No cloud account is older."""
 
 
 @bp.route("/costs/", methods=["GET"], tags=["monitoring"])
@@ -48,7 +50,8 @@ def _days(query: dict[str, Any]) -> Days:
     if last - first >= timedelta(days=MOST_DAYS):
         raise Invalid(f"Ask for at most {MOST_DAYS} days at once.", field="from")
     # A month that is not over has no later days: until today it is whole, and added up already.
-    return Days(first, last_day_of(last) if last >= today else last)
+    end = last_day_of(today)
+    return Days(min(max(first, OLDEST), end + timedelta(days=1)), end if last >= today else last)
 
 
 def _key(row: GroupCost) -> Key:
