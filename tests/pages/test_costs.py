@@ -76,12 +76,19 @@ def test_a_desktop_that_runs_long_is_advised_to_be_always_on(desk: Desk, sign_in
     assert "Advice" not in page_of(desk, sign_in, workspace_id)
     desk.session.rollback()
     later(desk, 100)
+    desk.session.commit()
 
-    text = page_of(desk, sign_in, workspace_id)
+    page = Visitor(sign_in("provider@example.com")).read(f"/workspaces/{workspace_id}/costs")
+    text = page.text
 
     assert "It ran 100 hours this month. Above 76 hours a month always-on is cheaper:" in text
     assert "it would save at least $" in text
-    assert "Change its running mode in the cloud’s console" in text
+    assert f"/workspaces/{workspace_id}/size" in page.links()
+    assert "cloud’s console" not in text
+    assert (
+        "running_mode"
+        in Visitor(sign_in("provider@example.com")).get(f"/workspaces/{workspace_id}/size").text
+    )
 
 
 def test_a_desktop_that_is_stopped_for_a_week_can_be_terminated_there(desk: Desk, sign_in: SignIn) -> None:

@@ -63,7 +63,8 @@ def test_the_page_says_which_size_is_enough_by_what_it_was_judged_and_what_it_sa
     assert f"In the 14 days before {desk.clock.now():%-d %B}, 12 of them measured" in text
     assert "its CPU was at 23 % and its memory at 31 % in their busiest hours." in text
     assert "The size Performance (2 vCPU, 8 GiB) would have stayed below 70 %, and would save" in text
-    assert "change its size in the cloud’s console" in text
+    assert "Change the size…" in text
+    assert "Berth cannot change it" not in text
     assert "Terminate…" not in text
 
 
