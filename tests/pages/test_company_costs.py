@@ -19,6 +19,7 @@ from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.spans import month_of
 from webapp.engine.cost_sums import sum_months
 from webapp.models import Application, BilledTotal, CostDay, CostSum, ListPrice, User, Workspace
+from webapp.pages import costs as costs_page
 from webapp.services import company_costs
 
 
@@ -89,6 +90,20 @@ def test_the_file_adds_up_to_the_bill_and_has_the_currency(desk: Desk, sign_in: 
     assert sum(Decimal(row[3]) for row in rows) * 100 == billed
     assert {row[1] for row in rows} == {"USD"}
     assert rows[-1] == ["Not marked", "USD", "", "-3.21"]
+
+
+def test_the_file_has_every_group_however_many_there_are(
+    desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.available()
+    fill(desk, 7)
+    monkeypatch.setattr(costs_page, "MOST_ROWS", 3)
+
+    answer = visitor(desk, sign_in).get("/costs/costs.csv?order=estimated")
+
+    names = [row[0] for row in csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))]
+    assert {str(1000 + place) for place in range(7)} <= set(names)
+    assert len(names) == 1 + 7 + 2 * 2
 
 
 def test_a_price_that_is_not_known_is_counted_and_not_shown_as_nothing(desk: Desk, sign_in: SignIn) -> None:
