@@ -85,10 +85,6 @@ def test_a_desktop_that_runs_long_is_advised_to_be_always_on(desk: Desk, sign_in
     assert "it would save at least $" in text
     assert f"/workspaces/{workspace_id}/size" in page.links()
     assert "cloud’s console" not in text
-    assert (
-        "running_mode"
-        in Visitor(sign_in("provider@example.com")).get(f"/workspaces/{workspace_id}/size").text
-    )
 
 
 def test_a_desktop_that_is_stopped_for_a_week_can_be_terminated_there(desk: Desk, sign_in: SignIn) -> None:
