@@ -239,6 +239,8 @@ def test_browsers_are_signed_out_only_after_a_proof(desk: Desk, stale: Visitor) 
         ("/credentials/1/delete", "/credentials/1/delete"),
         ("/webhooks/", "/webhooks/"),
         ("/costs/budgets/1/lift", "/costs/budgets/1/lift"),
+        ("/costs/budgets/1/edit", "/costs/budgets/1/edit"),  # a higher limit lifts it for good
+        ("/costs/budgets/1/delete", "/costs/budgets/1/delete"),
         ("/people/colleagues", "/people/"),
         ("/people/second-factor/demand", "/people/"),
     ],
@@ -258,6 +260,8 @@ def test_a_form_that_will_ask_for_a_secret_asks_for_the_proof_before_it_is_fille
         ("DELETE", "cloud-credentials/1/"),
         ("POST", "invitations/"),
         ("POST", "people/1/enable/"),
+        ("PUT", "budgets/1/"),
+        ("DELETE", "budgets/1/"),
         ("POST", "webhooks/"),
         ("POST", "webhooks/1/rotate/"),
         ("DELETE", "webhooks/1/"),

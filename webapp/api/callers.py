@@ -21,6 +21,8 @@ NEED_PROOF = (
     "api.create_credential",
     "api.change_credential",
     "api.delete_credential",
+    "api.change_budget",
+    "api.delete_budget",
     "api.lift_budget",
     "api.create_invitation",
     "api.enable_person",

@@ -47,6 +47,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/<int:budget_id>/edit")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def edit(budget_id: int) -> ResponseReturnValue:
     state = _state(budget_id)
     return render_template("budgets/edit.html", state=state, form=LimitsForm.of(state.budget))
@@ -54,6 +55,7 @@ def edit(budget_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:budget_id>/edit")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def update(budget_id: int) -> ResponseReturnValue:
     state, form = _state(budget_id), LimitsForm()
     if form.validate_on_submit():
@@ -105,12 +107,14 @@ def end_lift(budget_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:budget_id>/delete")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def ask_delete(budget_id: int) -> ResponseReturnValue:
     return render_template("budgets/delete.html", state=_state(budget_id))
 
 
 @bp.post("/<int:budget_id>/delete")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def destroy(budget_id: int) -> ResponseReturnValue:
     service.remove_budget(service_context(), budget_id, company_id=company_id())
     flash("Budget removed.")
