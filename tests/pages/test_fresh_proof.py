@@ -249,6 +249,17 @@ def test_what_costs_or_opens_much_is_not_done_before_a_proof(stale: Visitor, pat
     assert stale.post(path).location == f"{PROVE}?next={page}&again=1"
 
 
+def test_a_colleagues_new_link_is_not_shown_before_a_proof(desk: Desk, provider: Visitor) -> None:
+    provider.post("/people/colleagues", {"email": "new@example.com", "role": "owner"})
+    desk.clock.pause(LASTS.total_seconds())
+
+    refused = provider.post("/people/invitations/1/again")
+
+    assert refused.location == f"{PROVE}?next=/people/&again=1"
+    desk.prove_everybody()
+    assert "/invitation/?link=" in provider.post("/people/invitations/1/again").text
+
+
 def test_a_form_that_will_ask_for_a_secret_asks_for_the_proof_before_it_is_filled_in(stale: Visitor) -> None:
     for path in ("/credentials/new?cloud=aws", "/credentials/1/edit"):
         assert str(stale.get(path).location).startswith(PROVE), path
@@ -259,6 +270,7 @@ def test_a_form_that_will_ask_for_a_secret_asks_for_the_proof_before_it_is_fille
     [
         ("DELETE", "cloud-credentials/1/"),
         ("POST", "invitations/"),
+        ("POST", "invitations/1/send-again/"),
         ("POST", "people/1/enable/"),
         ("PUT", "budgets/1/"),
         ("DELETE", "budgets/1/"),

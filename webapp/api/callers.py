@@ -25,6 +25,7 @@ NEED_PROOF = (
     "api.delete_budget",
     "api.lift_budget",
     "api.create_invitation",
+    "api.send_invitation_again",
     "api.enable_person",
     "api.create_webhook",
     "api.rotate_webhook",

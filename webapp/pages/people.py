@@ -15,9 +15,9 @@ from webapp.domain.list_files import UnreadableFile, text_of_file
 from webapp.domain.people_lists import read_people
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import CompanyRole
-from webapp.guards import needs_fresh_proof, requires
+from webapp.guards import ask_for_proof, needs_fresh_proof, requires
 from webapp.identity import company_id, service_context, user
-from webapp.models import User
+from webapp.models import InvitationKind, User
 from webapp.pages.contract_words import defaults_in_words
 from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.pages.role_words import choices_of_roles, role_name
@@ -223,6 +223,10 @@ def invite() -> ResponseReturnValue:
 @bp.post("/invitations/<int:invitation_id>/again")
 @requires(Permission.READ_PEOPLE)
 def send_again(invitation_id: int) -> ResponseReturnValue:
+    """Without mail the link is shown: a colleague's needs a proof, as the invitation did."""
+    invitation = queries.get_invitation(service_context().session, invitation_id, company_id=company_id())
+    if invitation.kind is InvitationKind.COLLEAGUE and (asked := ask_for_proof()) is not None:
+        return asked
     sent = service.send_again(service_context(), invitation_id, company_id=company_id(), invited_by=user())
     return _show([sent])
 
