@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from webapp import database_rights
 from webapp.cli_backups import backups
+from webapp.cli_trail import note_command
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole, Role
 from webapp.identity import service_context
@@ -63,6 +64,7 @@ def add_user(
 ) -> None:
     """Add EMAIL; the password never appears in the command line or the shell's history."""
     password = sys.stdin.readline().rstrip("\n")
+    note_command("user.add", email=email)
     with _clear_refusals():
         user = people.add_user(
             service_context(),
@@ -80,6 +82,7 @@ def add_user(
 @click.argument("email")
 def reset_password(email: str) -> None:
     """Print the address with which EMAIL chooses a new password; it works once, for half an hour."""
+    note_command("user.reset", email=email)
     with _clear_refusals():
         link = password_reset.make_link(service_context(), email=email)
     _echo_path("passwords.choose", {"link": link}, lasts="30 minutes")
@@ -90,6 +93,7 @@ def reset_password(email: str) -> None:
 @with_appcontext
 def make_owner(email: str) -> None:
     """Let EMAIL do everything in the company, when no owner is left who could say so."""
+    note_command("user.make-owner", email=email)
     with _clear_refusals():
         user = colleagues.make_owner(service_context(), email=email)
     click.echo(f"{user.email} is an owner now.")
@@ -99,6 +103,7 @@ def make_owner(email: str) -> None:
 @click.argument("email")
 def remove_second_factor(email: str) -> None:
     """For EMAIL who has lost the app and the recovery codes; make sure that it is they who ask."""
+    note_command("user.remove-second-factor", email=email)
     with _clear_refusals():
         second_factor.remove_by_operator(service_context(), email=email)
     click.echo("Removed. The password alone signs in again.")
@@ -111,6 +116,7 @@ def sign_out(email: str | None, everybody: bool) -> None:
     """End every session of EMAIL at once, or of everybody; API tokens stay."""
     if (email is None) is not everybody:
         raise click.UsageError("Name one e-mail address, or --everybody.")
+    note_command("user.sign-out", email=email or "")
     with _clear_refusals():
         count = own_account.end_sessions_by_operator(service_context(), email=email)
     click.echo(f"Signed out in {count} browser{'' if count == 1 else 's'}.")
@@ -121,6 +127,7 @@ def sign_out(email: str | None, everybody: bool) -> None:
 def invite_company(days: int) -> None:
     """Print the address with which one company is created; it works once."""
     context = service_context()
+    note_command("company.invite")
     with _clear_refusals():
         link = founding.make_set_up_link(context, lasts=timedelta(days=days))
     _echo_path("accounts.sign_up", {"kind": "company", "link": link}, lasts=f"{days} days")
@@ -132,6 +139,7 @@ def invite_company(days: int) -> None:
 def allow_passwords(name: str) -> None:
     """Let people of company NAME sign in with passwords again, when its single sign-on and the owner with the
     emergency way in both fail."""
+    note_command("company.allow-passwords", company_name=name)
     with _clear_refusals():
         sso_demand.waive_by_operator(service_context(), company_name=name)
     click.echo("Passwords sign people in again.")
@@ -153,6 +161,7 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
     user = service_context().session.scalar(select(User).where(User.email == people.normal_email(email)))
     if user is None:
         raise click.ClickException(f"No person has the e-mail address {email}.")
+    note_command("token.add", email=email)
     _, token = tokens.issue_token(
         service_context(),
         user=user,

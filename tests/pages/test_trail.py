@@ -47,12 +47,10 @@ def unsafe_endpoints(app: Flask) -> set[str]:
 
 
 def test_every_route_that_changes_something_has_its_words(app: Flask) -> None:
-    assert set(WORDS) - {
-        CONNECTION_READ,
-        SECRET_USED,
-        MODE_SWITCHED,
-        "single_sign_on.back",
-    } == unsafe_endpoints(app)
+    others = {CONNECTION_READ, SECRET_USED, MODE_SWITCHED, "single_sign_on.back"}
+    others |= {one for one in WORDS if one.startswith("command.")}
+
+    assert set(WORDS) - others == unsafe_endpoints(app)
 
 
 def test_every_route_that_changes_something_leaves_a_line(
