@@ -73,6 +73,15 @@ def test_where_it_is_closed_the_first_company_needs_a_link_and_others_the_operat
         founding.make_set_up_link(closed, lasts=WEEK)
 
 
+def test_where_it_is_closed_a_link_of_before_founds_no_second_company(closed: ServiceContext) -> None:
+    first, second = (founding.make_set_up_link(closed, lasts=WEEK) for _ in range(2))
+    found(closed, link=first)
+
+    assert not founding.may_found(closed, link_token=second)
+    with pytest.raises(SignUpClosed):
+        found(closed, "Quayside", link=second)
+
+
 def test_a_link_founds_one_company(invited: ServiceContext) -> None:
     link = founding.make_set_up_link(invited, lasts=WEEK)
     found(invited, link=link)

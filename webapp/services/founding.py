@@ -23,7 +23,7 @@ class SignUpClosed(AppError):
 
 def make_set_up_link(context: ServiceContext, *, lasts: timedelta) -> str:
     """The link's random text, which is shown this once; commits. Raises SignUpClosed."""
-    if context.settings.sign_up == "closed" and _has_company(context):
+    if _is_closed(context):
         raise SignUpClosed(say("There is a company already. With SIGN_UP=invited, others get links too."))
     token, now = new_secret_text(), context.clock.now()
     context.session.add(SetUpLink(token_hash=hash_of(token), made_at=now, expires_at=now + lasts))
@@ -33,6 +33,8 @@ def make_set_up_link(context: ServiceContext, *, lasts: timedelta) -> str:
 
 def may_found(context: ServiceContext, *, link_token: str) -> bool:
     """Is a new company welcome, from everybody or with this link?"""
+    if _is_closed(context):
+        return False
     return _is_open(context) or context.session.scalar(_usable(context, link_token)) is not None
 
 
@@ -63,6 +65,11 @@ def found_company(
 
 def _is_open(context: ServiceContext) -> bool:
     return context.settings.sign_up == "open"
+
+
+def _is_closed(context: ServiceContext) -> bool:
+    """Also for links of before."""
+    return context.settings.sign_up == "closed" and _has_company(context)
 
 
 def _has_company(context: ServiceContext) -> bool:
