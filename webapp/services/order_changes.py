@@ -94,7 +94,7 @@ def _changed(
 
 
 def _check_limits(context: ServiceContext, row: Workspace, columns: dict[str, Any]) -> None:
-    """A failed order is not live: its retry is no new order either."""
+    """A failed order is not live: it is checked when it begins again."""
     if is_live(row):
         check_change(context, becoming(context, row, columns), row)
 

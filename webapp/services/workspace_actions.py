@@ -22,12 +22,14 @@ from webapp.domain.snapshots import is_same, snapshot_said
 from webapp.domain.webhooks import SUSPENDS
 from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
+from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
 from webapp.queries.file_returns import is_disk_there
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.disk_snapshots import restorable_at
 from webapp.services.mails import notify_sender
+from webapp.services.order_limits import BudgetReached, check_again, tell_refusal
 from webapp.services.suspensions import ending, tell_access_ended, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
 from webapp.services.windows import window_to_retry
@@ -63,7 +65,8 @@ def press(
 
     `at_once`: terminate without the grace in which it can be undone. `shown_at`: of when the snapshot is that
     was shown before a rebuild or restore; None: the one that is known now.
-    Raises NotFound, Conflict (`action_not_allowed`, with the reason; `snapshot_changed`).
+    Raises NotFound, Conflict (`action_not_allowed`, with the reason; `snapshot_changed`; a retry those of an
+    order).
     """
     return _change(
         context,
@@ -196,6 +199,8 @@ def _order_request(
     if action in BRINGS_BACK:
         changes |= _promise(context, row, action, shown_at)
     if action is Action.RETRY:
+        if not is_live(row):
+            check_again(context, row)
         # A person starts again, with all retries.
         changes |= {"attempt": 1, **window_to_retry(context, row)}
     return changes
@@ -239,8 +244,10 @@ def _change(
         before, was_suspended, kept_before = row.state, row.suspended_at is not None, row.destroy_at
         try:
             changes = decide(row)
-        except (Conflict, PreconditionFailed):
+        except (Conflict, PreconditionFailed) as error:
             context.session.rollback()
+            if isinstance(error, BudgetReached):
+                tell_refusal(context, error)
             raise
         if not changes:
             context.session.commit()

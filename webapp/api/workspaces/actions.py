@@ -130,7 +130,10 @@ def create_workspace_now(workspace_id: int) -> dict[str, Any]:
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
 @allows(Permission.OPERATE)
-@refuses(s404="not_found", s409="action_not_allowed contract_ended workspace_exists conflict")
+@refuses(
+    s404="not_found",
+    s409="action_not_allowed contract_ended workspace_exists budget_reached desktop_limit_reached conflict",
+)
 @bp.response(202, RetryAnswer)
 def retry_workspace(workspace_id: int) -> dict[str, Any]:
     """Retry a failed creation. A worker checks whether a machine exists before it creates one."""
