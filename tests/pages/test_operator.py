@@ -91,6 +91,33 @@ def test_nobody_joins_a_disabled_company(desk: Desk, operator: Visitor, company_
     assert caught.value.code == "company_disabled"
 
 
+def test_nobody_applies_to_a_disabled_company_or_is_hired_by_it(
+    desk: Desk, operator: Visitor, sign_in: SignIn, company_id: int
+) -> None:
+    browser = Visitor(sign_in(desk.add_seeker().email))
+    [invited] = invitations.invite(
+        desk.context,
+        [Wanted("new@example.com")],
+        company_id=company_id,
+        invited_by=desk.provider,
+        posting_id=desk.posting_id,
+    )
+    job = f"/board/{desk.posting_id}/"
+    assert job in browser.read("/board/").links()
+
+    decide(operator, "companies", company_id, "disable")
+
+    assert job not in browser.read("/board/").links()
+    assert browser.get(job).status_code == 404
+    assert browser.post(f"{job}apply", {"message": "Hello"}).status_code == 404
+    with pytest.raises(Conflict) as caught:
+        invitations.accept_as_new(desk.context, invited.token, name="New", password=PASSWORD)
+    assert caught.value.code == "company_disabled"
+    decide(operator, "companies", company_id, "enable")
+    assert job in browser.read("/board/").links()
+    assert invitations.accept_as_new(desk.context, invited.token, name="New", password=PASSWORD)
+
+
 def test_the_operators_limit_holds_whatever_the_company_has_set(
     desk: Desk, operator: Visitor, program: Program, company_id: int
 ) -> None:

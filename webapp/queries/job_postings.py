@@ -10,10 +10,11 @@ from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
-from webapp.models import Application, JobPosting
+from webapp.models import Application, Company, JobPosting
 from webapp.queries.branches import is_older
 
 AnySession = Session | scoped_session[Session]
+_IS_PUBLIC = JobPosting.company.has(Company.disabled_at.is_(None))
 
 
 def get_posting(session: AnySession, posting_id: int, *, company_id: int) -> JobPosting:
@@ -39,9 +40,11 @@ def lock_posting(session: AnySession, posting_id: int, *, company_id: int) -> Jo
 
 
 def get_public_posting(session: AnySession, posting_id: int) -> JobPosting:
-    """Any company's posting, open or closed, with its company."""
+    """Any company's posting, open or closed, with its company; none of a company that is disabled."""
     posting = session.scalar(
-        select(JobPosting).options(joinedload(JobPosting.company)).where(JobPosting.id == posting_id)
+        select(JobPosting)
+        .options(joinedload(JobPosting.company))
+        .where(JobPosting.id == posting_id, _IS_PUBLIC)
     )
     if posting is None:
         raise NotFound(say("Job posting not found."))
@@ -120,7 +123,7 @@ def list_open_postings(session: AnySession, *, limit: int = 100) -> list[JobPost
         session.scalars(
             select(JobPosting)
             .options(joinedload(JobPosting.company))
-            .where(JobPosting.status == JobPostingStatus.OPEN)
+            .where(JobPosting.status == JobPostingStatus.OPEN, _IS_PUBLIC)
             .order_by(JobPosting.created_at.desc(), JobPosting.id.desc())
             .limit(limit)
         )

@@ -256,6 +256,9 @@ def _language(context: ServiceContext, invitation: Invitation, invited_by: User)
 
 def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None:
     """Two at once: one of them."""
+    if invitation.company.disabled_at is not None:
+        context.session.rollback()
+        raise Conflict(say("This company is disabled in this Berth."), code="company_disabled")
     now = context.clock.now()
     unanswered = update(Invitation).where(
         Invitation.id == invitation.id,
