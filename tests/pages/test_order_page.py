@@ -1,12 +1,17 @@
 """The order form with its summary, and the user name of a failed order corrected on its page."""
 
 import pytest
+from sqlalchemy import update
 
 from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.reader import Reader, Visitor
+from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.lifecycle import State
-from webapp.models import CloudCredential, ListPrice, Workspace
+from webapp.domain.roles import CompanyRole
+from webapp.models import CloudCredential, ListPrice, User, Workspace
+from webapp.services import budgets
+from webapp.services.budgets import BudgetRequest
 
 
 def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
@@ -64,6 +69,24 @@ def test_before_prices_are_read_those_that_ship_are_an_indication_and_linux_is_u
     assert offers[UBUNTU]["data-price"] == "unknown", "no price of a Linux desktop is verified"
     assert offers[UBUNTU]["data-month"] == "unknown: Berth knows no price of this size"
     assert "List prices of another region, of 27 June 2026" in page.text
+
+
+def test_whoever_may_not_see_budgets_is_not_led_to_them(desk: Desk, provider: Visitor) -> None:
+    application = desk.add_application()
+    wanted = BudgetRequest(Subject.COMPANY, None, "USD", Limits(1, None))
+    budgets.add_budget(desk.context, wanted, company_id=desk.provider.company_id or 0)
+    with desk.sessions.begin() as session:
+        session.query(ListPrice).delete()
+        session.execute(
+            update(User).where(User.id == desk.provider.id).values(company_role=CompanyRole.RECRUITER)
+        )
+    desk.session.commit()
+    provider.post(f"/credentials/{desk.credential_id}/bundles/refresh")
+
+    page = provider.read(f"/workspaces/new?application={application.id}&bundle={UBUNTU}")
+
+    assert "counts in no budget: it is let through" in page.text
+    assert "/costs/budgets/" not in page.links()
 
 
 def test_without_somebody_to_order_for_the_page_leads_to_the_next_step(desk: Desk, provider: Visitor) -> None:
