@@ -201,9 +201,7 @@ def test_an_end_that_a_program_has_set_stays_when_only_the_hours_are_saved(
     page = provider.read(f"/contracts/{application_id}/")
     shown = {name: page.by_id(name)["value"] for name in ("last_day", "last_time")}
 
-    answer = provider.post(
-        f"/contracts/{application_id}/", {"zone": zone, "workdays": "9:00–17:00", **shown}
-    )
+    answer = provider.post(f"/contracts/{application_id}/", {"zone": zone, "workdays": "9:00–17:00", **shown})
 
     assert answer.status_code == 303
     assert _window(desk, application_id) == [None, end]

@@ -40,7 +40,7 @@ def test_an_order_that_is_created_at_once_offers_no_such_press(desk: Desk, provi
     assert provider.post(press, {}).status_code == 409
 
 
-def test_an_order_that_waits_is_no_trouble_and_nobody_is_told_that_it_is_slow(
+def test_an_order_that_waits_is_no_trouble_and_no_page_says_that_it_is_slow(
     desk: Desk, provider: Visitor, seeker: Visitor, approved: int
 ) -> None:
     set_window(desk, approved, starts=20 * DAY)

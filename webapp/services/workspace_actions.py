@@ -242,14 +242,7 @@ def _change(
     for _ in range(TRIES):
         row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
         before, was_suspended, kept_before = row.state, row.suspended_at is not None, row.destroy_at
-        try:
-            changes = decide(row)
-        except (Conflict, PreconditionFailed) as error:
-            context.session.rollback()
-            if isinstance(error, BudgetReached):
-                tell_refusal(context, error)
-            raise
-        if not changes:
+        if not (changes := _decided(context, row, decide)):
             context.session.commit()
             return row
         if _write(context, row, changes):
@@ -269,6 +262,18 @@ def _change(
             return row
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _decided(
+    context: ServiceContext, row: Workspace, decide: Callable[[Workspace], dict[str, Any]]
+) -> dict[str, Any]:
+    try:
+        return decide(row)
+    except (Conflict, PreconditionFailed) as error:
+        context.session.rollback()
+        if isinstance(error, BudgetReached):
+            tell_refusal(context, error)
+        raise
 
 
 def _commit(context: ServiceContext, row: Workspace, *, is_mailed: bool) -> None:
