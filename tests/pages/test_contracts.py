@@ -7,7 +7,7 @@ import pytest
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
-from tests.windows import DAY, HOUR, access_of, set_grace, set_window, settle, until
+from tests.windows import DAY, HOUR, access_of, pass_time, set_grace, set_window, settle, until
 from webapp.domain.access import Access
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import CompanyRole
@@ -206,3 +206,28 @@ def test_an_end_that_a_program_has_set_stays_when_only_the_hours_are_saved(
     assert answer.status_code == 303
     assert _window(desk, application_id) == [None, end]
     assert desk.story(workspace_id).count("window_changed") == 1
+
+
+def test_an_order_that_waited_until_its_contract_ended_is_not_said_to_be_set_up(
+    desk: Desk, seeker: Visitor, sign_in: SignIn, approved: int
+) -> None:
+    desk.sandbox.set_users("d-99670be001", ["leo.brandt"])
+    set_window(desk, approved, ends=DAY)
+    hired = desk.order(application_id=approved, username="late.person")
+    desk.live(HOUR.total_seconds())
+    waits = Visitor(sign_in("provider@example.com")).read(f"/workspaces/{hired}/").text
+    pass_time(desk, DAY)
+    desk.session.rollback()
+
+    company, person = (Visitor(sign_in(f"{one}@example.com")) for one in ("provider", "seeker1"))
+    page, start = company.read(f"/workspaces/{hired}/").text, company.read("/start/").text
+    own = [person.read(path).text for path in (f"/desktops/{hired}/", "/desktops/")]
+
+    assert "a worker sends it to the cloud next" not in waits and "It waits for what is named below" in waits
+    assert "Nothing was created for this order; it is closed on" in page
+    for said in ("every file on it", "Berth looks again every few minutes", "If it is not ready by"):
+        assert said not in page
+    assert "Setting up for longer than usual" not in start
+    for said in own:
+        assert "Your contract has ended, so this desktop is not set up" in said
+        assert "come back in a few minutes" not in said and "longer than usual" not in said

@@ -215,6 +215,7 @@ _NOT_TAKEN_UP = (
 def _not_sent(facts: Facts) -> Finding | None:
     """An order that should have been sent within seconds, at once or when its time had come."""
     waits = facts.phase is Phase.REQUESTED and facts.state is State.PENDING and facts.pending is None
+    waits = waits and not facts.is_not_made
     since = max((at for at in (facts.last_event_at, facts.make_at) if at is not None), default=None)
     is_late = since is not None and facts.now - since > SENT_BY
     if not waits or not is_late or facts.account.blocked_code or facts.passing or _nobody_works(facts):

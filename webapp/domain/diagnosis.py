@@ -55,7 +55,7 @@ def _error(facts: Facts) -> Finding | None:
 
 def _passing(facts: Facts) -> Finding | None:
     """A problem that Berth is retrying by itself right now."""
-    if facts.error is not None or facts.passing is None:
+    if facts.error is not None or facts.passing is None or facts.is_not_made:
         return None
     if facts.is_account_waiting or facts.passing.code == facts.account.blocked_code:
         return None  # already reported for the account

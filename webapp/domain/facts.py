@@ -119,6 +119,11 @@ class Facts:
     """What is possible now without being refused."""
 
     @property
+    def is_not_made(self) -> bool:
+        """An order whose contract has ended before anything was created: it waits for nothing any more."""
+        return self.phase is Phase.REQUESTED and self.access is Access.SUSPENDED
+
+    @property
     def has_machine(self) -> bool:
         """May a machine of ours exist?"""
         return self.phase in MACHINE_MAY_EXIST

@@ -67,8 +67,8 @@ class Desktop(TypedDict):
     wait: list[str]
     """How long it may take, in sentences."""
     lead: str
-    is_planned: bool
-    """The order waits for its contract: nothing is being set up yet."""
+    is_set_up: bool
+    """It is being set up: not if the order waits for its contract, or that has ended."""
     is_in_trouble: bool
     connection: Connection | None
     not_connectable: str
@@ -173,7 +173,7 @@ def _cards_context() -> Cards:
             connection_or_reason(one)[0] is not None,
             _lead(one),
             _files(one),
-            one.state is State.PENDING and not one.waits_for_start(now),
+            one.state is State.PENDING and not said_to_person(one, now),
         )
         for one in found
     ]
@@ -213,7 +213,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
         "wait": [] if is_in_trouble else person_wait(workspace),
         "lead": _lead(workspace, action=workspace.requested_action, is_in_trouble=is_in_trouble),
-        "is_planned": workspace.waits_for_start(now),
+        "is_set_up": workspace.state is State.PENDING and not said_to_person(workspace, now),
         "is_in_trouble": is_in_trouble,
         "connection": connection,
         "not_connectable": reason,

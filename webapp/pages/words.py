@@ -122,6 +122,7 @@ LEAVES_SNAPSHOT = "The desktop is gone. The last snapshot of its disk is kept, a
 ORDER_PLANNED = (
     "The order is saved. The desktop is created from {} on: it is ready a day before the contract begins."
 )
+ORDER_HELD = "The order is saved. It waits for what is named below, and then goes on by itself."
 ORDER_WAITS = "The order is saved and continues as soon as the cloud account works again."
 
 

@@ -134,6 +134,7 @@ def _is_stuck(providers: tuple[str, ...]) -> ColumnElement[bool]:
         is_late = [
             and_(
                 Workspace.listed_state == State.PENDING.value,
+                Workspace.suspended_at.is_(None),  # nothing is created after the contract
                 Workspace.moved_at.is_(None),  # a move takes longer, and ends by itself
                 func.coalesce(Workspace.issued_at, Workspace.make_at, Workspace.created_at)
                 < bindparam(f"{key} create"),

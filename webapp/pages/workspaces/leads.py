@@ -45,4 +45,6 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
         return words.STATES[workspace.state].company
     if workspace.make_at is not None and workspace.waits_for_start(now):
         return words.ORDER_PLANNED.format(to_the_minute(workspace.make_at))
+    if workspace.waiting_code is not None:
+        return words.ORDER_HELD
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]

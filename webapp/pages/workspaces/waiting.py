@@ -8,6 +8,7 @@ from webapp.domain.lifecycle import State
 from webapp.domain.sentences import say
 from webapp.identity import service_context
 from webapp.models import Workspace
+from webapp.pages.access_words import is_not_made
 from webapp.pages.time_words import span
 from webapp.queries.history import list_waits
 
@@ -40,12 +41,13 @@ _SAYS = {
 
 def waiting_of(workspace: Workspace) -> Waiting | None:
     """None if nothing is being created."""
-    if workspace.state is not State.PENDING or workspace.waits_for_start(service_context().clock.now()):
+    now = service_context().clock.now()
+    if workspace.state is not State.PENDING or workspace.waits_for_start(now) or is_not_made(workspace, now):
         return None
     if workspace.available_at is not None:
         return None  # it is being moved to another size
     waits = list_waits(service_context().session, company_id=workspace.company_id, like=workspace)
-    return _waiting(workspace, estimate_of(waits), now=service_context().clock.now())
+    return _waiting(workspace, estimate_of(waits), now=now)
 
 
 def person_wait(workspace: Workspace) -> list[str]:
