@@ -5,6 +5,7 @@ Four queries in addition to the workspace itself, or three if the caller already
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, SQLColumnExpression, bindparam, func, null, select
 
@@ -47,23 +48,11 @@ def facts_about(
     looked_at, off_since, other_for_person, other_in_slot = _surroundings(session, workspace)
     is_replaced = workspace.phase is Phase.CREATE_FAILED and (other_for_person or other_in_slot)
     return Facts(
+        **_columns(workspace),
         now=now,
         account=_account(session, workspace, now=now, last_looked_at=looked_at),
         advice=get_provider(workspace.cloud_provider).advice,
-        username=workspace.username,
-        state=workspace.state,
-        phase=workspace.phase,
-        desired=workspace.desired,
-        cloud_state=workspace.cloud_state,
-        cloud_word=workspace.cloud_word,
-        created_at=workspace.created_at,
-        deadline_at=workspace.deadline_at,
-        attempt=workspace.attempt,
-        issued_at=workspace.issued_at,
-        due_at=workspace.due_at,
-        make_at=workspace.make_at,
         access=workspace.access(now),
-        observed_at=workspace.observed_at,
         pending=workspace.requested_action,
         pending_since=workspace.action_sent_at or workspace.action_requested_at,
         was_usable=workspace.available_at is not None,
@@ -79,6 +68,25 @@ def facts_about(
         tried=tried_steps(((line.event, line.at) for line in log), now=now),
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
     )
+
+
+def _columns(workspace: Workspace) -> dict[str, Any]:
+    """What the row itself says, by the names that it has there."""
+    return {
+        "username": workspace.username,
+        "state": workspace.state,
+        "phase": workspace.phase,
+        "desired": workspace.desired,
+        "cloud_state": workspace.cloud_state,
+        "cloud_word": workspace.cloud_word,
+        "created_at": workspace.created_at,
+        "deadline_at": workspace.deadline_at,
+        "attempt": workspace.attempt,
+        "issued_at": workspace.issued_at,
+        "due_at": workspace.due_at,
+        "make_at": workspace.make_at,
+        "observed_at": workspace.observed_at,
+    }
 
 
 def tested_at(session: AnySession, credential: CloudCredential) -> datetime | None:

@@ -1,6 +1,7 @@
 """What the page of one workspace shows, from the row and the tables of the domain."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, TypedDict
 
 from flask import url_for
@@ -78,6 +79,8 @@ class KeptFiles(TypedDict):
     """What is kept of its disk, and what comes or came of another one's."""
 
     backup: Backup | None
+    last_snapshot: LastSnapshot | None
+    """What would outlive the desktop, were it deleted now."""
     offer: Offer | None
     """Of a desktop that is gone: its files can still come back."""
     returned: Returned | None
@@ -85,13 +88,16 @@ class KeptFiles(TypedDict):
     folder: str
 
 
-class WorkspaceStatus(KeptFiles):
-    """What `workspaces/_status.html` needs, beside its etag."""
-
-    workspace: Workspace
+class AccessNow(TypedDict):
     access: Access
     is_contract_over: bool
     """An undo alone gives nobody access then."""
+
+
+class WorkspaceStatus(KeptFiles, AccessNow):
+    """What `workspaces/_status.html` needs, beside its etag."""
+
+    workspace: Workspace
     typed: list[tuple[str, str]]
     """What the provider typed for it: label and text."""
     words: words.StateWords
@@ -110,8 +116,6 @@ class WorkspaceStatus(KeptFiles):
     connection: Connection | None
     not_connectable: str
     """Why, while there is no connection."""
-    last_snapshot: LastSnapshot | None
-    """What would outlive the desktop, were it deleted now."""
     milestones: list[Milestone]
     """Of the person, from hired to gone."""
     steps: list[Step]
@@ -159,11 +163,8 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led, kept = correction is None or not correction.leads, _kept_files(workspace)
     cards = finding_cards(findings, workspace, is_led=is_led)
-    last = last_snapshot_of(service_context(), workspace)
     return {
         "workspace": workspace,
-        "access": workspace.access(now),
-        "is_contract_over": workspace.ends_at is not None and workspace.ends_at <= now,
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": _lead(workspace, kept),
@@ -177,10 +178,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "sets_password": _sets_password(workspace),
         "connection": connection,
         "not_connectable": not_connectable,
-        "milestones": milestones_of(
-            read_timeline(session, workspace, now=now), leaves_snapshot=last is not None
-        ),
-        "last_snapshot": last,
+        "milestones": _milestones(workspace, kept),
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "last_connection": connection_to(workspace),
@@ -193,6 +191,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "hand_over": _hand_over(workspace),
         "hours": hours_shown(workspace),
         **kept,
+        **_access(workspace, now),
     }
 
 
@@ -202,9 +201,20 @@ def _lead(workspace: Workspace, kept: KeptFiles) -> str:
     return lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None)
 
 
+def _access(workspace: Workspace, now: datetime) -> AccessNow:
+    is_over = workspace.ends_at is not None and workspace.ends_at <= now
+    return {"access": workspace.access(now), "is_contract_over": is_over}
+
+
+def _milestones(workspace: Workspace, kept: KeptFiles) -> list[Milestone]:
+    steps = read_timeline(service_context().session, workspace, now=service_context().clock.now())
+    return milestones_of(steps, leaves_snapshot=kept["last_snapshot"] is not None)
+
+
 def _kept_files(workspace: Workspace) -> KeptFiles:
     return {
         "backup": backup_of(service_context(), workspace),
+        "last_snapshot": last_snapshot_of(service_context(), workspace),
         "offer": offer_of(service_context(), workspace),
         "returned": returned_to(service_context(), workspace),
         "folder": FOLDER,
