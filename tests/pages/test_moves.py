@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
+from webapp.domain.lifecycle import Action, State
 from webapp.models import Inquiry, InquiryKind, Workspace
 from webapp.queries.workspaces import get_workspace
 from webapp.services import moves
@@ -107,3 +108,15 @@ def test_a_move_that_was_not_sent_is_withdrawn_by_a_press_and_one_that_was_sent_
 def put_sent(desk: Desk, workspace_id: int) -> None:
     with desk.sessions.begin() as session:
         session.get_one(Workspace, workspace_id).move_sent_at = desk.clock.now()
+
+
+def test_a_desktop_that_is_gone_offers_no_move(desk: Desk, provider: Visitor) -> None:
+    hired = desk.available()
+    move = f"/workspaces/{hired}/move"
+    desk.session.commit()
+    before = provider.read(f"/workspaces/{hired}/").links()
+    desk.press(hired, Action.TERMINATE)
+    desk.live_until(hired, State.TERMINATED)
+    desk.session.rollback()
+
+    assert move in before and move not in provider.read(f"/workspaces/{hired}/").links()

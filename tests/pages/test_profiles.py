@@ -1,5 +1,7 @@
 """Profiles on their pages: made, given to a job, ordered with one press or with the approval."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
@@ -268,3 +270,17 @@ def test_a_profile_says_how_many_snapshots_are_kept_or_leaves_it_to_the_account(
     assert (form.by_id("daily")["value"], form.by_id("days_after_end")["value"]) == ("3", "30")
     assert "not taken" in off
     assert "as the cloud account says" in provider.read("/profiles/1/").text
+
+
+def test_whoever_has_left_is_not_among_those_for_whom_one_press_orders(desk: Desk, provider: Visitor) -> None:
+    load_sizes(desk, provider)
+    add(desk, provider)
+    former, *new = [desk.add_application().id for _ in range(3)]
+    ended_at = desk.clock.now() - timedelta(days=1)
+    desk.session.execute(update(Application).where(Application.id == former).values(ends_at=ended_at))
+    desk.session.commit()
+
+    page = provider.read("/jobs/1/")
+
+    assert "Order it for 2 approved people" in page.text
+    assert {one["value"] for one in page.find("input", name="application_id")} == {str(one) for one in new}

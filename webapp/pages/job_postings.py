@@ -107,10 +107,11 @@ def show(posting_id: int) -> ResponseReturnValue:
         session, company_id=company_id(), posting_id=posting.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
     ids = [one.id for one in applications]
-    waiting = [one.id for one in applications if one.is_unserved]
+    now = service_context().clock.now()
+    waiting = [one.id for one in applications if one.is_unserved and not one.window.is_over(now)]
     defaults = defaults_of(service_context(), posting)
     total, unserved = application_queries.count_of_posting(
-        session, company_id=company_id(), posting_id=posting.id, now=service_context().clock.now()
+        session, company_id=company_id(), posting_id=posting.id, now=now
     )
     return render_template(
         "job_postings/show.html",
@@ -119,7 +120,7 @@ def show(posting_id: int) -> ResponseReturnValue:
         are_defaults_own=not posting.contract_defaults.is_empty,
         default_hours=default_hours_in_words(defaults),
         are_hours_own=posting.contract_defaults.hours is not None,
-        are_defaults_over=defaults.is_over(service_context().clock.now()),
+        are_defaults_over=defaults.is_over(now),
         contract_now=contract_now(defaults),
         offer=offer_of(service_context(), posting, waiting, company_id=company_id()),
         waiting=waiting,
