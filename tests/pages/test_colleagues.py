@@ -14,6 +14,7 @@ from tests.pages.reader import Program, Visitor
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole
 from webapp.models import User
+from webapp.queries import people as queries
 from webapp.services import colleagues, invitations, tokens
 from webapp.services.invitations import Wanted
 
@@ -186,3 +187,21 @@ def test_whoever_may_do_less_lets_nobody_in_any_more(
         give_role(provider, colleague.id, "auditor")
 
     assert stranger.get(f"/invitation/?link={sent.token}").status_code == 410
+
+
+def test_every_colleague_is_found_in_a_large_company(
+    desk: Desk, provider: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        desk.add_provider(f"colleague{number}@example.com", company="Quayside")
+    desk.session.commit()
+    monkeypatch.setattr(queries, "COLLEAGUES_AT_ONCE", 2)
+
+    seen, path = "", "/people/"
+    while path:
+        page = provider.read(path)
+        seen += page.text
+        path = next((one for one in page.links() if "page=" in one), "")
+
+    assert all(f"colleague{number}@example.com" in seen for number in range(4))
+    assert desk.provider.email in seen

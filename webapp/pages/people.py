@@ -283,12 +283,17 @@ def _page(form: ColleagueForm) -> str:
         limit=PAGE_SIZE + 1,
         before_id=whole_number("before"),
     )
-    found = queries.list_colleagues(context.session, company_id=company_id())
+    page = whole_number("page") or 1
+    count = queries.count_colleagues(context.session, company_id=company_id())
+    found = queries.list_colleagues(context.session, company_id=company_id(), page=page)
     return render_template(
         "people/index.html",
         form=form,
         me=user(),
         colleagues=found,
+        colleague_count=count,
+        page=page,
+        has_more=count > page * queries.COLLEAGUES_AT_ONCE,
         may_change={one.id for one in found if _may_change(one)},
         secured=queries.with_second_factor(context.session, [one.id for one in found]),
         invitations=[(one, one.state(context.clock.now())) for one in rows[:PAGE_SIZE]],

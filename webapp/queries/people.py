@@ -11,18 +11,24 @@ from webapp.models import AuthenticatorApp, Invitation, Passkey, User, UserPosti
 
 AnySession = Session | scoped_session[Session]
 
-MOST_COLLEAGUES = 200
+COLLEAGUES_AT_ONCE = 200
 
 
-def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
-    """By name, those who may not sign in last."""
+def list_colleagues(session: AnySession, *, company_id: int, page: int = 1) -> Sequence[User]:
+    """By name, those who may not sign in last; so many on each page."""
     query = (
         select(User)
         .where(User.company_id == company_id, User.role == Role.PROVIDER, User.removed_at.is_(None))
         .order_by(User.is_active.desc(), User.name_key, User.id)
-        .limit(MOST_COLLEAGUES)
+        .limit(COLLEAGUES_AT_ONCE)
+        .offset((page - 1) * COLLEAGUES_AT_ONCE)
     )
     return session.scalars(query).all()
+
+
+def count_colleagues(session: AnySession, *, company_id: int) -> int:
+    own = (User.company_id == company_id, User.role == Role.PROVIDER, User.removed_at.is_(None))
+    return session.scalar(select(func.count()).where(*own)) or 0
 
 
 def get_colleague(session: AnySession, user_id: int, *, company_id: int) -> User:
