@@ -278,10 +278,7 @@ def _may_change(colleague: User) -> bool:
 def _page(form: ColleagueForm) -> str:
     context = service_context()
     rows = queries.list_invitations(
-        context.session,
-        company_id=company_id(),
-        limit=PAGE_SIZE + 1,
-        before_id=whole_number("before"),
+        context.session, company_id=company_id(), limit=PAGE_SIZE + 1, before_id=whole_number("before")
     )
     page = whole_number("page") or 1
     count = queries.count_colleagues(context.session, company_id=company_id())
