@@ -69,6 +69,17 @@ def test_the_password_alone_is_not_enough_any_more(phone: Phone, browser: FlaskC
     assert is_in(browser)
 
 
+def test_digits_of_other_keyboards_are_digits_and_other_letters_are_a_wrong_code(
+    phone: Phone, browser: FlaskClient
+) -> None:
+    enter(browser)
+    assert [send(browser, one) for one in ("ёжик12", "🦔", "١٢٣٤٥٦")] == [422, 422, 422]
+
+    wide = "".join(chr(ord(digit) - ord("0") + 0xFF10) for digit in phone.code())
+    assert send(browser, wide) == 303
+    assert is_in(browser)
+
+
 def test_a_code_is_refused_twice_and_so_is_an_older_one(phone: Phone, app: Flask) -> None:
     first, second = app.test_client(), app.test_client()
     older, code = phone.code(later_s=-30), phone.code()

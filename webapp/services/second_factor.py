@@ -4,6 +4,7 @@ recovery codes for when they are lost."""
 import base64
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 
 from pyotp import random_base32
@@ -211,11 +212,12 @@ def check(context: ServiceContext, user: User, code: str, *, origin: Origin) -> 
 
 def _accept(context: ServiceContext, user: User, app: AuthenticatorApp, code: str) -> bool:
     """Is it the code of these 30 seconds or of those beside them, and was none since accepted?"""
-    typed = "".join(code.split())
+    # Full-width digits of an Asian keyboard become plain ones; what is not ASCII after that is no code.
+    typed = "".join(unicodedata.normalize("NFKC", code).split()).encode()
     generator = TOTP(_key(context, user, app), interval=STEP_S)
     now = int(context.clock.now().timestamp()) // STEP_S
     for step in range(now - STEPS_OFF, now + STEPS_OFF + 1):
-        if hmac.compare_digest(generator.generate_otp(step), typed) and _is_new(context, app, step):
+        if hmac.compare_digest(generator.generate_otp(step).encode(), typed) and _is_new(context, app, step):
             return True
     return False
 
