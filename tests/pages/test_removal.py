@@ -410,3 +410,16 @@ def test_invitations_to_and_of_colleagues_end_and_those_of_hires_stay(
     assert left == {"leo@example.com": False, "kim@example.com": True}
     assert stranger.get(f"/invitation/?link={colleague}").status_code == 410
     assert stranger.get(f"/invitation/?link={hire}").status_code == 200
+
+
+def test_the_page_says_that_the_trail_keeps_the_address(
+    desk: Desk, provider: Visitor, ada: User, sign_in: SignIn
+) -> None:
+    address, browser = ada.email, Visitor(sign_in(ada.email))
+    browser.post("/jobs/", {"title": "Tester", "location": "Remote", "description": "Test."})
+    said = browser.read("/account/remove").text
+
+    browser.post("/account/remove", {"email": address, "current": PASSWORD})
+
+    assert address in provider.read("/trail/").text
+    assert "The trail of who did what keeps your e-mail address" in said
