@@ -11,7 +11,7 @@
   function show() {
     document.querySelectorAll("#order-summary [data-shows]").forEach((elt) => {
       elt.dataset.without ??= elt.textContent;
-      elt.textContent = chosen(elt) || elt.dataset.without;
+      elt.textContent = (elt.dataset.part ? chosen(elt) : chosen(elt) || null) ?? elt.dataset.without;
     });
   }
   document.addEventListener("input", show);

@@ -27,6 +27,12 @@ class Window:
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
 
+    def left(self, now: datetime) -> timedelta | None:
+        """For so long the desktop may be used from now on; None: without an end."""
+        if self.ends_at is None:
+            return None
+        return max(self.ends_at - max(now, self.starts_at or now), timedelta(0))
+
     def remaining(self, now: datetime) -> "Window":
         """What is left for whoever takes over: from now on, or from a start to come, to the same end."""
         if self.is_open:

@@ -208,7 +208,7 @@ def _in_time(row: PlannedRow, application: Application, said_of: str, now: datet
     window = row.window or application.window
     if window.is_over(now):
         return row.refused("contract_ended", f"{said_of}{CONTRACT_ENDED}")
-    return row
+    return replace(row, left=window.left(now))
 
 
 def _about(entry: Entry, found: Application) -> str:

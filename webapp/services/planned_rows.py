@@ -1,6 +1,7 @@
 """One person of a group order as it is planned."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from webapp.domain.hours.week import Hours
 from webapp.domain.windows import Window
@@ -26,6 +27,8 @@ class PlannedRow:
     """The contract's from the order on; None leaves it as it is."""
     hours: Hours | None = None
     """In which the desktop would run; None: whenever somebody starts it."""
+    left: timedelta | None = None
+    """For so long the contract lets the desktop be used; None: without an end."""
     note: str = ""
     """What was done about the name."""
 

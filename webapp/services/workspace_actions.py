@@ -11,13 +11,7 @@ from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
-from webapp.domain.lifecycle import (
-    BRINGS_BACK,
-    POWER_ACTIONS,
-    SETTLED_WITHOUT_MACHINE,
-    Action,
-    Phase,
-)
+from webapp.domain.lifecycle import BRINGS_BACK, POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Phase
 from webapp.domain.snapshots import is_same, snapshot_said
 from webapp.domain.webhooks import SUSPENDS
 from webapp.models import Event, Workspace
@@ -293,10 +287,8 @@ def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> 
         )
     except IntegrityError:  # a retry makes the row live again, and its slot may be taken
         context.session.rollback()
-        raise Conflict(
-            "A newer desktop has replaced this one, so you cannot retry it.",
-            code="workspace_exists",
-        ) from None
+        says = "A newer desktop has replaced this one, so you cannot retry it."
+        raise Conflict(says, code="workspace_exists") from None
     if changed_rows(done) != 1:
         return False
     reschedule(context.session, [row.id], **scheduled)

@@ -1,17 +1,18 @@
 """What a machine costs by list prices: each month, and for each hour of use."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from typing import Any
 
 from webapp.domain.costs.exact import LONGEST_DIGITS
-from webapp.domain.costs.money import Money, by_currency, in_minor_units
+from webapp.domain.costs.money import Money, in_minor_units
 from webapp.domain.costs.prices import Part, Price
 
 HOURS_OF_USE = 160
 """A month of full-time work: four weeks of 40 hours."""
+SECOND, MONTH = timedelta(seconds=1), timedelta(days=365) / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ class Rates:
     @property
     def usual_month(self) -> Money:
         return self.month_at(HOURS_OF_USE)
+
+    def over(self, time: timedelta) -> Money:
+        """So long at the usual use; months are of equal length."""
+        with localcontext(prec=LONGEST_DIGITS):
+            month = self.month + (self.hour or Decimal(0)) * HOURS_OF_USE
+            return self._money(month * (time // SECOND) / (MONTH // SECOND))
 
     @property
     def charged_at_once(self) -> Money:
@@ -132,20 +139,20 @@ def break_even(by_hour: Rates, always_on: Rates | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class GroupEstimate:
-    """What several desktops cost a month, each at `HOURS_OF_USE`."""
+    """What desktops of one size cost together, each at `HOURS_OF_USE` a month."""
 
-    amounts: tuple[Money, ...]
-    """One for each currency."""
-    unknown: int
-    """How many have no known price."""
-    is_exact: bool
+    month: Money
+    until_ends: Money | None
+    """Of those whose contract has an end, until then; None: none has one."""
+    without_end: int
+    """How many have none."""
 
 
-def estimate_group(machines: Iterable[Rates | None]) -> GroupEstimate:
-    every = list(machines)
-    known = [one for one in every if one is not None]
+def estimate_group(rates: Rates, times: Sequence[timedelta | None]) -> GroupEstimate:
+    """For so long each has a contract; None: without an end."""
+    ends = [rates.over(one).amount_minor for one in times if one is not None]
     return GroupEstimate(
-        by_currency(one.usual_month for one in known),
-        len(every) - len(known),
-        all(one.is_exact for one in known),
+        Money(rates.currency, rates.usual_month.amount_minor * len(times)),
+        Money(rates.currency, sum(ends)) if ends else None,
+        len(times) - len(ends),
     )

@@ -78,8 +78,8 @@ class Room(TypedDict):
     beyond_quota: int
     cost: Rates | None
     """Of one desktop; None if its price is not known."""
-    group_cost: GroupEstimate
-    """Of all that can be ordered."""
+    group_cost: GroupEstimate | None
+    """Of all that can be ordered; None if the price is not known."""
     room: int
     """For so many of these the company's caps and budgets have room."""
 
@@ -192,12 +192,13 @@ def _room(found: Review, good: int) -> Room:
     quota = quota_of(service_context(), credential) if good else None
     fitting = quota.left.desktops(vcpus=found.bundle.get("vcpus")) if quota and quota.left else None
     month = None if cost is None else cost.usual_month
+    times = [row.left for row in found.rows if row.code is None]
     return {
         "quota": quota,
         "fitting": fitting,
         "beyond_quota": max(good - fitting, 0) if fitting is not None else 0,
         "cost": cost,
-        "group_cost": estimate_group([cost] * good),
+        "group_cost": None if cost is None else estimate_group(cost, times),
         "room": room_for(service_context(), credential, month, company_id=company_id(), wanted=good),
     }
 

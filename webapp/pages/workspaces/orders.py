@@ -1,5 +1,8 @@
 """Ordering a workspace: person and cloud account, then size and user name."""
 
+from datetime import timedelta
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -116,7 +119,7 @@ def create() -> ResponseReturnValue:
 @requires(Permission.ORDER)
 def bundles(credential: int) -> ResponseReturnValue:
     """The bundles to choose from, while a worker fetches them."""
-    context = bundles_context(_credential(credential))
+    context = _bundles(credential, request.args)
     etag = live.etag_of("choice", credential, context["question"])
     return live.unchanged(etag) or live.fragment(
         "workspaces/_bundles.html", etag=etag, chosen=request.args.get("bundle_id"), **context
@@ -127,8 +130,20 @@ def bundles(credential: int) -> ResponseReturnValue:
 @requires(Permission.ORDER)
 def ask_bundles(credential: int) -> ResponseReturnValue:
     inquiries.ask(service_context(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
-    context = bundles_context(_credential(credential))
+    context = _bundles(credential, request.form)
     return render_template("workspaces/_bundles.html", chosen=request.form.get("bundle_id"), **context)
+
+
+def _bundles(credential_id: int, values: "MultiDict[str, str]") -> dict[str, Any]:
+    """With what they cost until the end of the chosen person's contract."""
+    application = applications.find_unserved(
+        service_context().session, _number(values, "application_id"), company_id=company_id()
+    )
+    return {**bundles_context(_credential(credential_id)), "contract_left": _contract_left(application)}
+
+
+def _contract_left(application: Application | None) -> timedelta | None:
+    return None if application is None else application.window.left(service_context().clock.now())
 
 
 def same_order(workspace: Workspace) -> str:
@@ -158,7 +173,12 @@ def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = No
         describe_name(form.username, person=person.seeker.name, credential=credential)
     has_budget = budgets.has_budget(service_context().session, company_id=company_id())
     return render_template(
-        "workspaces/new.html", form=form, waits_for=waits_for, has_budget=has_budget, **choices
+        "workspaces/new.html",
+        form=form,
+        waits_for=waits_for,
+        has_budget=has_budget,
+        contract_left=_contract_left(person),
+        **choices,
     )
 
 
