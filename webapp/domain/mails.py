@@ -169,6 +169,13 @@ EMAIL_CHANGE_NEW = MailKind(
     "/account/email/confirm?link={token}",
     ("old", "new"),
 )
+EMAIL_PROOF = MailKind(
+    "email_proof",
+    "Proof of an address",
+    say("Confirm your e-mail address"),
+    "/account/email/confirm?link={token}",
+    ("email",),
+)
 ACCOUNT_REMOVED = MailKind(
     "account_removed", "Account removed", say("Your account in Berth was removed"), "/", ("company",)
 )
@@ -207,6 +214,7 @@ KINDS: dict[str, MailKind] = {
         SECOND_FACTOR_CHANGED,
         EMAIL_CHANGE_OLD,
         EMAIL_CHANGE_NEW,
+        EMAIL_PROOF,
         ACCOUNT_REMOVED,
         COLLEAGUE_INVITED,
         HIRE_INVITED,

@@ -1,4 +1,4 @@
-"""A person wants another e-mail address: both mailboxes must agree."""
+"""A person wants another e-mail address, or proves the present one: the mailboxes must agree."""
 
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from webapp.models.user import User
 
 
 class EmailChange(Base):
-    """What a person asked for last; the next time replaces it."""
+    """What a person asked for last; the next time replaces it.
+
+    A proof is a change to the present address, to which the old mailbox has agreed.
+    """
 
     __tablename__ = "email_changes"
 
@@ -26,3 +29,7 @@ class EmailChange(Base):
     new_confirmed_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    @property
+    def is_proof(self) -> bool:
+        return self.new_email == self.user.email

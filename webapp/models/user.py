@@ -30,6 +30,8 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     """Lower case; the name people sign in with."""
+    email_proven_at: Mapped[datetime | None]
+    """When somebody who reads that mailbox agreed; NULL: a stranger may have signed up with it."""
     name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH), default="", server_default="", index=True)
     """The name in the form in which two spellings are one (`name_key`); written with the name."""

@@ -96,7 +96,11 @@ def change_email() -> ResponseReturnValue:
                 new_email=form.email.data or "",
                 password=form.current_password.data or "",
             )
-            tell(say("Look at both mailboxes: each has a link, and both must agree."))
+            tell(
+                say("Look at both mailboxes: each has a link, and both must agree.")
+                if user().email_proven_at
+                else say("Look at the new mailbox: it has a link, and must agree.")
+            )
             return redirect(url_for(".index"), code=303)
     return _page(email=form), form.status
 
@@ -132,13 +136,25 @@ def look_at_email() -> ResponseReturnValue:
 @limiter.limit(POSTS_PER_ADDRESS)
 @public("the link itself says who it is for")
 def confirm_email() -> ResponseReturnValue:
-    is_changed = email_change.confirm(service_context(), request.form.get("link", ""))
-    tell(
-        say("The address is changed. Sign in with it from now on.")
-        if is_changed
-        else say("This mailbox agrees. The other one must agree too.")
-    )
+    context, token = service_context(), request.form.get("link", "")
+    change, _ = email_change.find(context, token)
+    is_proof = change.is_proof
+    if not email_change.confirm(context, token):
+        tell(say("This mailbox agrees. The other one must agree too."))
+    elif is_proof:
+        tell(say("Thank you: the address is yours."))
+    else:
+        tell(say("The address is changed. Sign in with it from now on."))
     return redirect(url_for("home.index"), code=303)
+
+
+@bp.post("/email/proof")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires(Permission.OWN_ACCOUNT)
+def send_proof() -> ResponseReturnValue:
+    email_change.ask_for_proof(service_context(), user())
+    tell(say("Look at your mailbox: the link in the mail confirms that the address is yours."))
+    return redirect(url_for(".index"), code=303)
 
 
 @bp.post("/sessions/<int:session_id>/end")

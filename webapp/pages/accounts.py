@@ -20,7 +20,7 @@ from webapp.pages.half_way import HalfWay
 from webapp.pages.home import start_page
 from webapp.pages.language import tell
 from webapp.pages.sessions import end_in_browser, notice_end, safe_next
-from webapp.services import founding, people, preferences
+from webapp.services import email_change, founding, people, preferences
 from webapp.services import sign_in as service
 from webapp.services.sign_in import NeedsSecondFactor
 from webapp.trail import note_attempt, note_person, note_refusal
@@ -197,6 +197,7 @@ def _sign_up(kind: str, form: SeekerForm) -> None:
     else:
         made = people.sign_up_seeker(service_context(), **values)
     preferences.keep_language(service_context(), made, own_language())
+    email_change.ask_for_proof(service_context(), made)
 
 
 def enter(*, email: str, password: str) -> User:

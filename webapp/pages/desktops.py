@@ -87,7 +87,9 @@ class Desktop(TypedDict):
 @requires(Permission.USE_DESKTOP)
 def index() -> ResponseReturnValue:
     own = applications.list_own_applications(service_context().session, seeker_id=user().id)
-    return render_template("desktops/index.html", applications=own, etag=_cards_etag(), **_cards_context())
+    return render_template(
+        "desktops/index.html", applications=own, person=user(), etag=_cards_etag(), **_cards_context()
+    )
 
 
 @bp.get("/cards")

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
-from webapp.domain.roles import Role
-from webapp.models import AuthenticatorApp, Invitation, Passkey, User, UserPosting
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import Application, AuthenticatorApp, Invitation, Passkey, User, UserPosting
 
 AnySession = Session | scoped_session[Session]
 
@@ -24,6 +24,13 @@ def list_colleagues(session: AnySession, *, company_id: int, page: int = 1) -> S
         .offset((page - 1) * COLLEAGUES_AT_ONCE)
     )
     return session.scalars(query).all()
+
+
+def find_unproven(session: AnySession, email: str) -> User | None:
+    """A seeker's account with this address, which nobody has proven, and with which nobody was hired."""
+    hired = exists().where(Application.seeker_id == User.id, Application.status == ApplicationStatus.APPROVED)
+    is_free = (User.email_proven_at.is_(None), User.role == Role.SEEKER, ~hired)
+    return session.scalar(select(User).where(User.email == email, *is_free))
 
 
 def count_colleagues(session: AnySession, *, company_id: int) -> int:

@@ -1,14 +1,18 @@
-"""Another e-mail address: it counts once the old mailbox and the new one have both agreed."""
+"""Another e-mail address: it counts once the old mailbox and the new one have both agreed.
 
-from datetime import timedelta
+Whoever signs up proves the present address so; until then nobody asks the old mailbox about a change.
+"""
+
+from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from webapp.database import take_turns
-from webapp.domain.errors import Conflict, Invalid, LinkIsOver
-from webapp.domain.mails import EMAIL_CHANGE_NEW, EMAIL_CHANGE_OLD
+from webapp.domain.errors import Conflict, Invalid, LinkIsOver, TooMany
+from webapp.domain.mails import EMAIL_CHANGE_NEW, EMAIL_CHANGE_OLD, EMAIL_PROOF, MailKind
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
 from webapp.models import EmailChange, User
@@ -19,6 +23,7 @@ from webapp.services.own_account import check_own_password
 from webapp.services.people import is_address, normal_email
 
 LASTS = timedelta(hours=24)
+BETWEEN_PROOFS = timedelta(minutes=15)
 
 
 def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -> None:
@@ -35,6 +40,28 @@ def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -
         raise Invalid(say("This is your address already."), field="email", code="email_unchanged")
     check_own_password(context, user, password, refusal=say("This is not your password."))
     _write(context, user, email)
+    context.session.commit()
+    notify_sender(context)
+
+
+def ask_for_proof(context: ServiceContext, user: User) -> None:
+    """Write to the present address, unless it is proven or this Berth sends no mail; commits.
+
+    Raises TooMany: a stranger may have signed up with it.
+    """
+    if user.email_proven_at is not None or not context.settings.mail.is_set_up:
+        return
+    take_turns(context.session, f"address of {user.id}")
+    asked = context.session.scalar(select(EmailChange.made_at).where(EmailChange.user_id == user.id))
+    rest = asked + BETWEEN_PROOFS - context.clock.now() if asked else timedelta(0)
+    if rest > timedelta(0):
+        context.session.rollback()
+        raise TooMany(
+            say("A link was sent a moment ago. Look at that mailbox, also under spam."),
+            retry_after_s=ceil(rest.total_seconds()),
+            code="mail_too_soon",
+        )
+    _write(context, user, user.email)
     context.session.commit()
     notify_sender(context)
 
@@ -66,7 +93,7 @@ def confirm(context: ServiceContext, token: str) -> bool:
         change.old_confirmed_at = change.old_confirmed_at or now
     is_agreed = bool(change.new_confirmed_at and change.old_confirmed_at)
     if is_agreed:
-        change.user.email = change.new_email
+        change.user.email, change.user.email_proven_at = change.new_email, now
         context.session.delete(change)
     try:
         context.session.commit()
@@ -78,6 +105,7 @@ def confirm(context: ServiceContext, token: str) -> bool:
 
 def _write(context: ServiceContext, user: User, email: str) -> None:
     now, old, new = context.clock.now(), new_secret_text(), new_secret_text()
+    is_proven, not_after = user.email_proven_at is not None, now + LASTS
     context.session.execute(delete(EmailChange).where(EmailChange.user_id == user.id))
     context.session.add(
         EmailChange(
@@ -86,19 +114,28 @@ def _write(context: ServiceContext, user: User, email: str) -> None:
             old_token_hash=hash_of(old),
             new_token_hash=hash_of(new),
             made_at=now,
-            expires_at=now + LASTS,
+            expires_at=not_after,
+            old_confirmed_at=None if is_proven else now,
         )
     )
-    for kind, recipient, token in (
-        (EMAIL_CHANGE_OLD, Recipient.of(user), old),
-        (EMAIL_CHANGE_NEW, Recipient(email, user.name, language=user.language), new),
-    ):
-        queue_mail(
-            context,
-            kind,
-            to=recipient,
-            company_id=None,
-            parameters={"old": user.email, "new": email},
-            link_token=token,
-            not_after=now + LASTS,
-        )
+    to_new = Recipient(email, user.name, language=user.language)
+    if email == user.email:
+        _send(context, EMAIL_PROOF, to_new, {"email": email}, new, not_after)
+        return
+    both = {"old": user.email, "new": email}
+    if is_proven:
+        _send(context, EMAIL_CHANGE_OLD, Recipient.of(user), both, old, not_after)
+    _send(context, EMAIL_CHANGE_NEW, to_new, both, new, not_after)
+
+
+def _send(
+    context: ServiceContext,
+    kind: MailKind,
+    to: Recipient,
+    parameters: dict[str, str],
+    token: str,
+    not_after: datetime,
+) -> None:
+    queue_mail(
+        context, kind, to=to, company_id=None, parameters=parameters, link_token=token, not_after=not_after
+    )

@@ -37,6 +37,7 @@ from webapp.models import (
 )
 from webapp.models.event import ACTOR_LENGTH
 from webapp.models.mail import Recipient
+from webapp.queries.people import find_unproven
 from webapp.services.context import ServiceContext
 from webapp.services.mails import queue_mail
 
@@ -57,11 +58,7 @@ def erase(context: ServiceContext, user: User, *, by_company: str) -> None:
     _end_access(context, user)
     _end_applications(context, user)
     _forget_pasted(context, user)
-    # Random, so that nobody signs up with it first.
-    user.email = f"{user.id}-{secrets.token_hex(8)}@{REMOVED_DOMAIN}"
-    user.name, user.password_hash = REMOVED_NAME, ""
-    user.company_role, user.is_limited_to_postings = None, False
-    user.is_active, user.removed_at = False, context.clock.now()
+    _take_names(context, user)
     _forget_mails(context, user, old_address=was.address)
     _forget_in_records(context, user)
     queue_mail(context, ACCOUNT_REMOVED, to=was, company_id=None, parameters={"company": by_company})
@@ -105,6 +102,25 @@ def withdraw_invitations(context: ServiceContext, company_id: int, *which: Colum
     is_open = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     own = update(Invitation).where(Invitation.company_id == company_id, *is_open, *which)
     _run(context, own.values(revoked_at=context.clock.now()))
+
+
+def make_way_for(context: ServiceContext, email: str) -> None:
+    """Whoever holds the address without a proof loses the account to whoever has one."""
+    user = find_unproven(context.session, email)
+    if user is None:
+        return
+    _end_access(context, user)
+    _end_applications(context, user)
+    _take_names(context, user)
+    context.session.flush()
+
+
+def _take_names(context: ServiceContext, user: User) -> None:
+    # Random, so that nobody signs up with it first.
+    user.email = f"{user.id}-{secrets.token_hex(8)}@{REMOVED_DOMAIN}"
+    user.name, user.password_hash = REMOVED_NAME, ""
+    user.company_role, user.is_limited_to_postings = None, False
+    user.is_active, user.removed_at = False, context.clock.now()
 
 
 def _end_access(context: ServiceContext, user: User) -> None:

@@ -60,6 +60,7 @@ def found_company(
         role=Role.PROVIDER,
         company_id=company_id,
         company_role=CompanyRole.OWNER,
+        is_proven=False,
     )
 
 

@@ -9,6 +9,7 @@ from webapp.domain.errors import Conflict, Forbidden
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
+from webapp.queries.people import find_unproven
 from webapp.services.context import ServiceContext
 from webapp.services.contract_defaults import check_not_over, defaults_of
 from webapp.services.people import is_address
@@ -33,6 +34,8 @@ def refusal_of(
         return None
     if posting is None and user.company_id == company.id:
         return Refusal("already_colleague", "Is a colleague already.")
+    if posting is None and find_unproven(context.session, email) is not None:
+        return None  # it makes way for whoever accepts
     if posting is None or user.role is not Role.SEEKER:
         return Refusal(OTHER_ACCOUNT, "Has another account in Berth.")
     applied = select(Application.status).where(

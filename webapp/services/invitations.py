@@ -25,6 +25,7 @@ from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
+from webapp.services.erasing import make_way_for
 from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, too_soon, wait_s_for
 from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_contract, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
@@ -164,6 +165,8 @@ def accept_as_new(context: ServiceContext, token: str, *, name: str, password: s
     """A new account, whose address the link has proven. Commits. Raises LinkIsOver, Invalid, Conflict."""
     invitation = find_invitation(context, token)
     is_colleague = invitation.kind is InvitationKind.COLLEAGUE
+    if is_colleague:
+        make_way_for(context, invitation.email)
     user = new_person(
         context,
         name=name,
@@ -190,6 +193,7 @@ def accept_as(context: ServiceContext, token: str, user: User) -> None:
             say("A person has one role in Berth. Ask the company to invite another address of yours."),
             code="invitation_needs_another_address",
         )
+    user.email_proven_at = user.email_proven_at or context.clock.now()
     _settle(context, invitation, user)
 
 

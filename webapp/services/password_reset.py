@@ -13,7 +13,17 @@ from webapp.domain.errors import LinkIsOver, NotFound
 from webapp.domain.mails import PASSWORD_CHANGED, PASSWORD_RESET
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
-from webapp.models import AccountLink, LinkPurpose, User, UserSession
+from webapp.models import (
+    AccountLink,
+    ApiToken,
+    AuthenticatorApp,
+    CalendarFeed,
+    LinkPurpose,
+    Passkey,
+    RecoveryCode,
+    User,
+    UserSession,
+)
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password_of
@@ -86,6 +96,11 @@ def choose_password(context: ServiceContext, *, token: str, password: str) -> No
         raise LinkIsOver(say("This link was used already."))
     user.password_hash = password_hash
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    if user.email_proven_at is None:
+        # The link has proven it. Whoever signed up may have been a stranger, and gets in no other way.
+        for way in (Passkey, AuthenticatorApp, RecoveryCode, ApiToken, CalendarFeed):
+            context.session.execute(delete(way).where(way.user_id == user.id))
+        user.email_proven_at = context.clock.now()
     note_change(context, user)
     context.session.commit()
     notify_sender(context)

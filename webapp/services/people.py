@@ -26,10 +26,16 @@ def is_address(email: str) -> bool:
 
 
 def sign_up_seeker(context: ServiceContext, *, name: str, email: str, password: str) -> User:
-    """Raises Invalid, Conflict."""
+    """The address is not proven yet. Raises Invalid, Conflict."""
     password_hash = hash_password(password, known=(email, name))
     return add_person(
-        context, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None
+        context,
+        name=name,
+        email=email,
+        password_hash=password_hash,
+        role=Role.SEEKER,
+        company_id=None,
+        is_proven=False,
     )
 
 
@@ -68,6 +74,7 @@ def add_person(
     role: Role,
     company_id: int | None,
     company_role: CompanyRole | None = None,
+    is_proven: bool = True,
 ) -> User:
     """Commits. Raises Invalid, Conflict."""
     user = new_person(
@@ -78,6 +85,7 @@ def add_person(
         role=role,
         company_id=company_id,
         company_role=company_role,
+        is_proven=is_proven,
     )
     context.session.commit()
     return user
@@ -92,8 +100,10 @@ def new_person(
     role: Role,
     company_id: int | None,
     company_role: CompanyRole | None = None,
+    is_proven: bool = True,
 ) -> User:
-    """In the caller's transaction. Raises Invalid, Conflict."""
+    """In the caller's transaction; `is_proven`: is the address known to be the person's? Raises Invalid,
+    Conflict."""
     if not is_address(email):
         raise Invalid(say("This is not an e-mail address."), field="email", code="email_invalid")
     shown_name = honest_name(name)
@@ -108,25 +118,20 @@ def new_person(
         company_role=company_role,
         is_active=True,
         created_at=context.clock.now(),
+        email_proven_at=context.clock.now() if is_proven else None,
     )
     if company_id is not None and context.session.get_one(Company, company_id).disabled_at is not None:
         raise Conflict(say("This company is disabled in this Berth."), code="company_disabled")
     context.session.add(user)
-    _flush(
-        context,
-        Conflict(
-            say("You cannot sign up with this e-mail address. If it is yours, sign in."),
-            code="email_taken",
-            field="email",
-        ),
-    )
+    _flush(context)
     return user
 
 
-def _flush(context: ServiceContext, on_duplicate: Conflict) -> None:
+def _flush(context: ServiceContext) -> None:
     """The database enforces uniqueness; its error becomes the message for the person."""
     try:
         context.session.flush()
     except IntegrityError:
         context.session.rollback()
-        raise on_duplicate from None
+        says = say("You cannot sign up with this e-mail address. If it is yours, sign in.")
+        raise Conflict(says, code="email_taken", field="email") from None

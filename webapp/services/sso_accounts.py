@@ -16,6 +16,7 @@ from webapp.models.single_sign_on import SUBJECT_LENGTH
 from webapp.queries import single_sign_on as queries
 from webapp.services.company_domains import normal_domain
 from webapp.services.context import ServiceContext
+from webapp.services.erasing import make_way_for
 from webapp.services.passwords import rehash_password
 from webapp.services.people import is_address, new_person, normal_email
 
@@ -76,6 +77,7 @@ def account_of(context: ServiceContext, provider: IdentityProvider, named: Named
 
 def _first_time(context: ServiceContext, provider: IdentityProvider, named: Named) -> User:
     _check_address(context, provider, named)
+    make_way_for(context, named.email)
     user = context.session.scalar(
         select(User).where(User.email == named.email).execution_options(populate_existing=True)
     )
