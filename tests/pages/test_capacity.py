@@ -300,6 +300,6 @@ def test_an_order_in_time_says_when_it_is_created_and_does_not_count_as_slow(
     page, start = provider.read(f"/workspaces/{workspace_id}/"), provider.read("/start/")
 
     assert "The desktop is created from" in page.text
-    assert "longer than usual" not in page.text and "longer than usual" not in start.text
+    assert "What is wrong" not in page.text and "longer than usual" not in start.text
     capacity = provider.read(PAGE)
     assert "199" in capacity.text and "499" in capacity.text and limits(capacity) == []
