@@ -135,11 +135,11 @@ def test_who_may_not_end_desktops_ends_no_contract_within_a_day(desk: Desk, sign
     desk.session.commit()
     recruiter = Visitor(sign_in("rita@example.com"))
     later = desk.clock.now() + 2 * DAY
-    soon = {"zone": "UTC", "last_day": f"{later - DAY:%Y-%m-%d}", "last_time": "00:00"}
+    soon = {"zone": "UTC", "last_day": f"{later - DAY:%Y-%m-%d}", "last_time": "00:01"}
 
     answer = recruiter.post(f"/contracts/{application_id}/", soon)
 
-    assert answer.status_code == 403 and "Ask a manager" in answer.text and 'value="00:00"' in answer.text
+    assert answer.status_code == 403 and "Ask a manager" in answer.text and 'value="00:01"' in answer.text
     assert _window(desk, application_id) == [None, None]
     typed = {"zone": "UTC", "last_day": f"{later:%Y-%m-%d}"}
     assert recruiter.post(f"/contracts/{application_id}/", typed).status_code == 303
@@ -231,3 +231,15 @@ def test_an_order_that_waited_until_its_contract_ended_is_not_said_to_be_set_up(
     for said in own:
         assert "Your contract has ended, so this desktop is not set up" in said
         assert "come back in a few minutes" not in said and "longer than usual" not in said
+
+
+def test_until_midnight_is_to_the_end_of_the_last_day_as_in_a_list(desk: Desk, provider: Visitor) -> None:
+    application_id = desk.add_application().id
+    desk.session.commit()
+
+    provider.post(
+        f"/contracts/{application_id}/", {"zone": "UTC", "last_day": "2027-03-31", "last_time": "00:00"}
+    )
+
+    assert _window(desk, application_id) == [None, "2027-04-01T00:00:00+00:00"]
+    assert 'value="2027-03-31"' in provider.get(f"/contracts/{application_id}/").text

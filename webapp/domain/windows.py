@@ -136,7 +136,12 @@ def _parts(first: datetime | None) -> tuple[date | None, time | None]:
 
 
 def _end(day: date, at: time | None) -> datetime:
-    return datetime.combine(day, at) if at is not None else datetime.combine(day + timedelta(days=1), time())
+    """An end at 00:00 of the last day would leave nothing of it: midnight after it is meant, as in lists."""
+    return (
+        datetime.combine(day, at)
+        if at not in (None, time())
+        else datetime.combine(day + timedelta(days=1), time())
+    )
 
 
 def _check_zone(zone: str, field: str = "zone") -> None:
