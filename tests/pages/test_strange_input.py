@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
 
 POSTING = {"title": "Analyst", "location": "Remote", "description": "Answer questions."}
@@ -61,3 +62,22 @@ def test_a_fragment_asked_for_from_a_strange_address_still_leads_to_sign_in(
 
     assert response.status_code == 401
     assert response.headers["X-Berth-Sign-In"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "-" + "9" * 40, "²", "x"])
+def test_a_choice_that_no_row_can_have_is_refused_in_words(
+    desk: Desk, provider: Visitor, number: str
+) -> None:
+    desk.plant("by.hand")
+    desk.live(1000)
+    desk.session.commit()
+    for path, field, values in (
+        ("/jobs/", "profile_id", POSTING),
+        (f"/jobs/{desk.posting_id}/", "profile_id", POSTING),
+        ("/orphans/1/adopt", "application_id", {}),
+    ):
+        response = provider.post(path, {**values, field: number})
+
+        assert response.status_code == 422, path
+        says = ("alid choice", "nvalid Choice", "Choose one of these profiles.")
+        assert any(one in response.text for one in says), path

@@ -87,6 +87,14 @@ def ids_in(texts: Iterable[str]) -> list[int]:
     return sorted(number for number in numbers if 0 < number <= LARGEST_ID)
 
 
+def chosen_id(value: Any) -> int:  # what wtforms reads from a form, or is given
+    """Of a row that is chosen from a list. Raises ValueError for a number that no row can have."""
+    number = int(value)
+    if abs(number) > LARGEST_ID:
+        raise ValueError("no row has this number")
+    return number
+
+
 def is_storable(text: str, *, has_lines: bool = False) -> bool:
     """No control characters; line breaks and tabs only in multi-line text."""
     allowed = "\r\n\t" if has_lines else ""

@@ -11,7 +11,7 @@ from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
 from webapp.pages import words
-from webapp.pages.fields import MOST_LISTED, BerthForm, choice, needed, searched_for
+from webapp.pages.fields import MOST_LISTED, BerthForm, choice, chosen_id, needed, searched_for
 from webapp.queries import applications, credentials, duties
 from webapp.queries import orphans as queries
 from webapp.queries.branches import MOST_COUNTED
@@ -30,7 +30,7 @@ class ConfirmForm(BerthForm):
 
 
 class AdoptForm(BerthForm):
-    application_id = SelectField("Person", coerce=int, validate_choice=False)
+    application_id = SelectField("Person", coerce=chosen_id, validate_choice=False)
 
 
 @bp.get("/")
