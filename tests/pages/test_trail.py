@@ -360,6 +360,12 @@ def rows_of(visitor: Visitor, query: str) -> str:
     return visitor.get(f"/trail/{query}").text.partition("<tbody>")[2]
 
 
+def test_the_page_says_how_much_of_it_a_file_has(provider: Visitor) -> None:
+    provider.post("/account/language", {"language": "", "time_zone": ""})
+
+    assert "A file has at most the newest 10,000 lines" in provider.read("/trail/").text
+
+
 def test_pages_follow_each_other_and_files_have_all(desk: Desk, provider: Visitor) -> None:
     for number in range(60):
         provider.post("/workspaces/1/stop")

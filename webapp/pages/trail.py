@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
         entries=rows[:PAGE_SIZE],
         words=WORDS,
         kinds=KINDS,
+        most_rows=MOST_ROWS,
         query=_query(),
         is_filtered=any(_query().values()),
         next_before=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
