@@ -12,12 +12,11 @@ from webapp.domain.costs.bills import Bill
 from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine import cost_rows
-from webapp.engine.duties.kinds import every, of_duty
+from webapp.engine.duties.kinds import every, every_night, of_duty
 from webapp.engine.run import Run
 from webapp.models import CloudCredential
 from webapp.providers.registry import get_provider
 
-INTERVAL = timedelta(hours=24)
 PRICES_INTERVAL = timedelta(hours=20)
 FIRST_DAYS = 62
 """So far back the first reading goes: this month and the one before."""
@@ -25,7 +24,8 @@ HIDDEN = "costs_hidden"
 AGAIN_BY_MACHINE = timedelta(days=7)
 """After so long it is asked whether it does now."""
 
-next_bill_due = every(INTERVAL)
+next_bill_due = every_night
+"""Not every 24 hours, which would be twice on some day: each call is one that Amazon charges for."""
 next_prices_due = every(PRICES_INTERVAL)
 
 
