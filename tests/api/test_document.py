@@ -35,6 +35,7 @@ SERVICES = (
 """Those that the API calls."""
 ONLY_PAGES = {
     "already_applied",
+    "company_disabled",
     "invitation_for_another",
     "invitation_needs_another_address",
     "job_closed",

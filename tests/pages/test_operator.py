@@ -164,6 +164,18 @@ def test_a_person_is_found_by_address_and_disabled(desk: Desk, operator: Visitor
     assert Visitor(sign_in(seeker.email)).get("/desktops/").status_code == 200
 
 
+def test_a_company_does_not_let_in_whom_the_operator_has_disabled(
+    desk: Desk, operator: Visitor, provider: Visitor, sign_in: SignIn
+) -> None:
+    colleague = desk.add_provider("colleague@example.com", company="Quayside")
+    decide(operator, "people", colleague.id, "disable")
+
+    answer = provider.post(f"/people/colleagues/{colleague.id}/enable")
+
+    assert answer.status_code in (403, 409)
+    assert Visitor(sign_in("colleague@example.com")).get("/start/").status_code == 302
+
+
 def test_the_operator_stays(desk: Desk, operator: Visitor) -> None:
     with desk.sessions() as session:
         own = session.scalars(select(User.id).where(User.email == EMAIL)).one()

@@ -43,6 +43,7 @@ MEANINGS: dict[str, str] = {
     "last_owner": "the company needs an owner who can sign in",
     "emergency_way": "the person has the emergency way in; choose another owner for it first",
     "role_too_high": "the role allows more than the caller may do",
+    "disabled_by_operator": "whoever runs Berth has disabled the person",
     "contract_ended": "the contract of the person has ended; move its end first",
     "workspace_exists": "the application has a live workspace; `workspace_id` names it if it is yours",
     "handed_over": "another workspace has taken over from it already; `workspace_id` names it",
@@ -90,7 +91,7 @@ MEANINGS: dict[str, str] = {
 
 ALWAYS: dict[int, tuple[str, ...]] = {
     401: ("not_signed_in", "invalid_token"),
-    403: ("forbidden", "insufficient_scope", "proof_needed", "role_too_high"),
+    403: ("forbidden", "insufficient_scope", "proof_needed", "role_too_high", "disabled_by_operator"),
     429: ("too_many_requests",),
     500: ("internal_error",),
     503: ("database_unavailable", "database_busy", "database_full"),

@@ -48,6 +48,8 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_disabled_with_company: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Not active because the whole company is disabled; enabled again with it."""
+    is_disabled_by_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Not active because whoever runs Berth said so; no company enables the person again."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """The account ended: name and address are placeholders, and nobody signs in with it again."""

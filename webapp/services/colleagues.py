@@ -36,8 +36,14 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
 
 
 def enable(context: ServiceContext, user_id: int, *, company_id: int, by: User) -> User:
-    """The person may sign in again. Commits. Raises NotFound, and Forbidden for somebody who may do more."""
+    """The person may sign in again. Commits. Raises NotFound, and Forbidden for somebody who may do more, or
+    whom the operator has disabled."""
     user = take_colleague(context, user_id, company_id, by)
+    if user.is_disabled_by_operator:
+        context.session.rollback()
+        raise Forbidden(
+            "Whoever runs this Berth has disabled this person. Ask them.", code="disabled_by_operator"
+        )
     user.is_active = True
     context.session.commit()
     return user

@@ -50,11 +50,11 @@ def set_quota(context: ServiceContext, company_id: int, quota: int | None) -> Co
 
 
 def disable_person(context: ServiceContext, user_id: int, *, by: User) -> User:
-    """Commits. Raises NotFound, and Conflict for oneself."""
+    """Nobody but an operator enables the person again. Commits. Raises NotFound, and Conflict for oneself."""
     if user_id == by.id:
         raise Conflict("You cannot disable yourself.", code="own_account")
     user = queries.get_person(context.session, user_id)
-    user.is_active = False
+    user.is_active, user.is_disabled_by_operator = False, True
     end_access(context, [user.id])
     context.session.commit()
     return user
@@ -70,6 +70,7 @@ def enable_person(context: ServiceContext, user_id: int) -> User:
         context.session.rollback()
         raise Conflict("The company is disabled. Enable the company first.", code="company_disabled")
     user.is_active, user.is_disabled_with_company = True, False
+    user.is_disabled_by_operator = False
     context.session.commit()
     return user
 
