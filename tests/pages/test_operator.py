@@ -1,6 +1,7 @@
 """Whoever runs the installation disables companies and people, and limits how many desktops a company has."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.conftest import both_databases
@@ -208,10 +209,27 @@ def test_a_proof_is_needed_to_disable_and_none_to_look(
     )
 
 
+def test_the_operator_reads_the_trail_of_what_belongs_to_no_company(
+    app: Flask, desk: Desk, operator: Visitor, provider: Visitor
+) -> None:
+    """Sign-ins of operators and of people who look for work, and who did not get in."""
+    provider.post("/jobs/", {"title": "Harbour pilot", "description": "Guides ships.", "location": "Kiel"})
+    strange = {"email": "nobody@example.com", "password": "wrong"}
+    Visitor(app.test_client()).post("/sign-in", strange)
+
+    page, file = operator.read("/trail/").text, operator.get("/trail/trail.jsonl").text
+
+    assert "What belongs to no company" in page
+    assert "nobody@example.com" in page and "nobody@example.com" in file
+    assert desk.provider.email not in page + file
+    assert "nobody@example.com" not in provider.read("/trail/").text
+    assert "/trail/" in operator.read("/operator/").links()
+
+
 def test_the_operator_sees_no_work_of_companies(desk: Desk, operator: Visitor) -> None:
     workspace_id = desk.order()
 
-    for path in ("/workspaces/", f"/workspaces/{workspace_id}/", "/start/", "/costs/", "/trail/", "/people/"):
+    for path in ("/workspaces/", f"/workspaces/{workspace_id}/", "/start/", "/costs/", "/people/"):
         assert operator.get(path).status_code == 403, path
     with desk.sessions() as session:
         assert session.scalars(select(Mail)).all() == []

@@ -84,7 +84,7 @@ PERMISSIONS: Mapping[Role | CompanyRole, frozenset[Permission]] = {
     CompanyRole.FINANCE: _OWN | _OF_FINANCE,
     CompanyRole.AUDITOR: _OWN | _OF_AUDITOR,
     Role.SEEKER: _OWN | {Permission.APPLY, Permission.USE_DESKTOP},
-    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT, Permission.RUN_INSTALLATION}),
+    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT, Permission.RUN_INSTALLATION, Permission.READ_TRAIL}),
 }
 
 

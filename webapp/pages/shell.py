@@ -35,7 +35,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("tokens.index", say("API")),
     ),
     Role.SEEKER: (("desktops.index", say("My desktops")), ("board.index", say("Find work"))),
-    Role.ADMIN: (("operator.index", "Installation"), ("board.index", say("Jobs"))),
+    Role.ADMIN: (("operator.index", "Installation"), ("trail.index", "Trail"), ("board.index", say("Jobs"))),
 }
 _SAME_SECTION = {
     "orders": "workspaces",

@@ -1,4 +1,7 @@
-"""Who did what in the company: a page with filters, and files."""
+"""Who did what in the company: a page with filters, and files.
+
+An operator reads what belongs to no company: what operators and people who look for work did, and who did not
+get in."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.permissions import Permission
 from webapp.domain.trail_words import WORDS
 from webapp.guards import requires
-from webapp.identity import company_id, service_context
+from webapp.identity import service_context, user
 from webapp.models import TrailEntry
 from webapp.pages.csv_files import MOST_ROWS, csv_file
 from webapp.pages.fields import searched_for
@@ -88,7 +91,7 @@ def _entries(*, limit: int, before_id: int | None) -> list[TrailEntry]:
         until=_day(asked["until"], days=1),
     )
     session = service_context().session
-    return list_entries(session, wanted, company_id=company_id(), limit=limit, before_id=before_id)
+    return list_entries(session, wanted, company_id=user().company_id, limit=limit, before_id=before_id)
 
 
 def _query() -> dict[str, Any]:

@@ -27,9 +27,14 @@ class TrailFilter:
 
 
 def list_entries(
-    session: AnySession, wanted: TrailFilter, *, company_id: int, limit: int, before_id: int | None = None
+    session: AnySession,
+    wanted: TrailFilter,
+    *,
+    company_id: int | None,
+    limit: int,
+    before_id: int | None = None,
 ) -> list[TrailEntry]:
-    """Newest first."""
+    """Newest first. Without a company those that belong to none."""
     query = _matching(wanted).where(TrailEntry.company_id == company_id)
     if before_id is not None:
         query = query.where(TrailEntry.id < before_id)
