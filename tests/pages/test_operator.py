@@ -216,3 +216,29 @@ def test_the_operator_sees_no_work_of_companies(desk: Desk, operator: Visitor) -
     with desk.sessions() as session:
         assert session.scalars(select(Mail)).all() == []
     assert operator.get("/").location == "/operator/"
+
+
+def test_enabling_a_company_lets_nobody_in_whom_the_operator_has_disabled(
+    desk: Desk, operator: Visitor, sign_in: SignIn
+) -> None:
+    colleague = desk.add_provider("colleague@example.com", company="Quayside")
+    decide(operator, "companies", colleague.company_id or 0, "disable")
+    decide(operator, "people", colleague.id, "disable")
+
+    decide(operator, "companies", colleague.company_id or 0, "enable")
+
+    with desk.sessions() as session:
+        assert not session.get_one(User, colleague.id).is_active
+
+
+def test_a_company_cannot_remove_and_invite_again_whom_the_operator_has_disabled(
+    desk: Desk, operator: Visitor, provider: Visitor
+) -> None:
+    colleague = desk.add_provider("colleague@example.com", company="Quayside")
+    decide(operator, "people", colleague.id, "disable")
+
+    answer = provider.post(f"/people/colleagues/{colleague.id}/remove")
+
+    assert answer.status_code == 403
+    with desk.sessions() as session:
+        assert session.get_one(User, colleague.id).removed_at is None

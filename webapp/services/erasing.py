@@ -7,6 +7,7 @@ import secrets
 
 from sqlalchemy import ColumnElement, Delete, Update, delete, func, or_, select, update
 
+from webapp.database import take_turns
 from webapp.domain.mails import ACCOUNT_REMOVED
 from webapp.domain.roles import ApplicationStatus
 from webapp.models import (
@@ -107,12 +108,24 @@ def withdraw_invitations(context: ServiceContext, company_id: int, *which: Colum
 def make_way_for(context: ServiceContext, email: str) -> None:
     """Whoever holds the address without a proof loses the account to whoever has one."""
     user = find_unproven(context.session, email)
-    if user is None:
+    if user is None or not _is_unproven_still(context, user, email):
         return
     _end_access(context, user)
     _end_applications(context, user)
     _take_names(context, user)
     context.session.flush()
+
+
+def _is_unproven_still(context: ServiceContext, user: User, email: str) -> bool:
+    """From now on nobody proves the address, and nobody hires the person.
+
+    The applications first: whoever approves one has locked it before the mail to the person is written.
+    """
+    take_turns(context.session, f"address of {user.id}")
+    own = select(Application.id).where(Application.seeker_id == user.id).order_by(Application.id)
+    context.session.execute(own.with_for_update()).all()
+    context.session.execute(select(User.id).where(User.id == user.id).with_for_update()).all()
+    return find_unproven(context.session, email) is not None
 
 
 def _take_names(context: ServiceContext, user: User) -> None:
