@@ -61,6 +61,22 @@ def test_after_a_long_sleep_only_the_newest_notice_is_sent(desk: Desk, postman: 
     assert desk.row(hired).noticed_days == 1
 
 
+def test_of_a_short_contract_nobody_reads_that_it_ends_before_it_has_begun(
+    desk: Desk, postman: Postman
+) -> None:
+    """It is ten days long and begins in two: 14 days before the end there is no contract yet."""
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=2 * DAY, ends=12 * DAY)
+    workspace_id = desk.order(application_id=application_id)
+    desk.live(3600)
+    ends_at = desk.row(workspace_id).ends_at
+    assert ends_at is not None
+
+    for days, number in ((11, 0), (9, 0), (6, 1), (0.5, 2)):
+        pass_time(desk, until(desk, ends_at, before=days * DAY))
+        assert len(recipients(postman, "contract_ending")) == number, days
+
+
 def test_a_new_start_or_time_zone_sends_no_notice_again(desk: Desk, postman: Postman, hired: int) -> None:
     row = desk.row(hired)
     assert row.ends_at is not None

@@ -63,6 +63,9 @@ def test_pressed_it_leads_to_the_next_desktop_and_both_name_each_other(
     assert f"/workspaces/{made}/" in provider.get(f"/workspaces/{hired}/record").text
     costs = provider.read(f"/workspaces/{made}/costs").text
     assert "The contract so far" in costs and "7.00" in costs
+    so_far = costs.partition("The contract so far")[2]
+    assert "not known" in so_far and "nothing" not in so_far, "nobody has read a bill of the new one yet"
+    assert "without 1 desktop, whose costs are not known" in so_far
     again = provider.post(f"/workspaces/{hired}/hand-over", typed(desk, hired, application_id))
     assert again.status_code == 409
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
+from tests.pages.test_snapshots import read
 from webapp.domain.lifecycle import Action, State
 from webapp.models import Inquiry, InquiryKind, Workspace
 from webapp.queries.workspaces import get_workspace
@@ -52,6 +54,25 @@ def test_what_is_kept_lost_and_paid_is_said_before_the_press(desk: Desk, provide
     assert REASON in shown.text and "up to 12 hours of changes to files are lost" in shown.text
     assert "installed programs and settings are lost" in shown.text
     assert "a month" in shown.text and shown.find("input", name="bundle_id")
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "says"),
+    [
+        (3, "(3 hours ago): every change to files since then is lost"),
+        (None, "without one every file is lost"),
+    ],
+)
+def test_it_says_from_when_the_files_come_where_that_is_known(
+    desk: Desk, provider: Visitor, hours_ago: float | None, says: str
+) -> None:
+    workspace_id = desk.available()
+    desk.prove_everybody()
+    read(desk, workspace_id, hours_ago=hours_ago)
+
+    shown = provider.read(f"/workspaces/{workspace_id}/move").text
+
+    assert says in shown and "up to 12 hours" not in shown
 
 
 def test_a_move_needs_a_size_and_the_user_name(desk: Desk, provider: Visitor) -> None:

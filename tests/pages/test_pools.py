@@ -167,6 +167,27 @@ def test_a_program_sets_the_hours_of_a_pool_and_what_it_leaves_out_stays(
     assert [one.json["hours"] for one in answers[:3]] == [hours, hours, None]
 
 
+@pytest.mark.parametrize(
+    ("typed", "left"), [("9:00–17:00", ("saturday", "DE")), ("", None)], ids=["others", "none"]
+)
+def test_other_workdays_on_the_page_leave_the_weekend_and_holidays_that_a_program_has_set(
+    desk: Desk, provider: Visitor, program: Program, azure: int, typed: str, left: tuple[str, str] | None
+) -> None:
+    """The form shows the workdays alone; without any the pool has no hours."""
+    shifts = [{"day": one, "from": "08:00", "to": "12:00"} for one in ("monday", "saturday")]
+    hours = {"zone": "Europe/Berlin", "shifts": shifts, "holidays": "DE", "idle_minutes": 15}
+    here = f"cloud-credentials/{azure}/pools/az-standard/"
+    program.call("PUT", here, {"floor": 1, "ceiling": 4, "hours": hours})
+
+    page = f"/credentials/{azure}/pools/"
+    answer = provider.post(page, settings(bundle="az-standard", workdays=typed))
+
+    assert answer.status_code == 303
+    kept = program.call("PUT", here, {"floor": 1, "ceiling": 4}).json["hours"]
+    assert (kept and (kept["shifts"][-1]["day"], kept["holidays"])) == left
+    assert kept is None or kept["shifts"][0]["from"] == "09:00"
+
+
 def test_a_pool_that_stopped_is_on_the_start_page_and_in_the_daily_mail_until_it_is_started_again(
     desk: Desk, provider: Visitor, rival: Visitor, azure: int
 ) -> None:

@@ -33,11 +33,14 @@ NOTICE_DAYS = (14, 7, 1)
 """So long before the end of a contract both sides get a mail."""
 
 
-def notice_of(now: datetime, *, ends_at: datetime | None, noticed_days: int | None) -> int | None:
+def notice_of(
+    now: datetime, *, starts_at: datetime | None, ends_at: datetime | None, noticed_days: int | None
+) -> int | None:
     """The notice to be sent now: the one with the fewest days, and none twice."""
     if ends_at is None or now >= ends_at:
         return None
-    days = min((one for one in NOTICE_DAYS if now >= ends_at - timedelta(days=one)), default=None)
+    due = (one for one in _notices(starts_at, ends_at) if now >= ends_at - timedelta(days=one))
+    days = min(due, default=None)
     return days if days is not None and (noticed_days is None or days < noticed_days) else None
 
 
@@ -46,10 +49,19 @@ def is_end_near(now: datetime, *, ends_at: datetime | None) -> bool:
     return ends_at is not None and now >= ends_at - timedelta(days=max(NOTICE_DAYS))
 
 
-def next_notice(ends_at: datetime | None, *, noticed_days: int | None) -> datetime | None:
+def next_notice(
+    *, starts_at: datetime | None, ends_at: datetime | None, noticed_days: int | None
+) -> datetime | None:
     """When the next one is sent."""
-    left = [one for one in NOTICE_DAYS if noticed_days is None or one < noticed_days]
-    return ends_at - timedelta(days=max(left)) if ends_at is not None and left else None
+    if ends_at is None:
+        return None
+    left = [one for one in _notices(starts_at, ends_at) if noticed_days is None or one < noticed_days]
+    return ends_at - timedelta(days=max(left)) if left else None
+
+
+def _notices(starts_at: datetime | None, ends_at: datetime) -> list[int]:
+    """Those that fall into the contract: nobody reads that it ends before it has begun."""
+    return [one for one in NOTICE_DAYS if starts_at is None or ends_at - timedelta(days=one) > starts_at]
 
 
 def access_of(

@@ -77,7 +77,7 @@ class Suspendable:
         )
         if self.suspended_at is not None or self.phase is not Phase.READY:
             return turn
-        notice = next_notice(self.ends_at, noticed_days=self.noticed_days)
+        notice = next_notice(starts_at=self.starts_at, ends_at=self.ends_at, noticed_days=self.noticed_days)
         edge = (self.hours_turn_at or now) if self.has_hours else None
         # A look that could not be taken then is not repeated at once.
         warning = self.hours_warn_at if self.hours_warn_at is not None and self.hours_warn_at > now else None

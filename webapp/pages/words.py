@@ -146,7 +146,7 @@ ACTIONS: dict[Action, ActionWords] = {
     ),
     Action.RETRY: ActionWords("Try again", "Checks whether one already exists, then creates it."),
     Action.TERMINATE: ActionWords(
-        "Terminate…", "Ends the desktop and permanently deletes its files. Asks first."
+        "Terminate…", "Ends the desktop. Says first what becomes of its files, and asks."
     ),
 }
 TERMINATE_NOTHING = "Ends this order. No desktop was created, so no files are lost. Asks first."
@@ -185,8 +185,8 @@ BULK: dict[Action, BulkWords] = {
     Action.TERMINATE: BulkWords(
         "Terminate",
         "can be terminated",
-        "Berth terminates them and permanently deletes every file on them."
-        " Nobody can restore them, not even the cloud provider. Connected people are disconnected at once.",
+        "Berth terminates them and permanently deletes every file on them; only what a kept snapshot has can"
+        " be brought back. Connected people are disconnected at once.",
         "Termination requested",
     ),
 }

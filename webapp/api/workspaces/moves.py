@@ -42,7 +42,8 @@ def get_workspace_move(workspace_id: int) -> dict[str, Any]:
 def move_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]:
     """Move a workspace to another size of its system: a new machine for the same user. Safe to repeat.
 
-    Up to 12 hours of changes to files are lost, and all installed programs; it takes up to an hour.
+    Changes to files since the cloud's last snapshot are lost, up to 12 hours of them, and all installed
+    programs; it takes up to an hour.
     """
     company = company_id()
     service.ask_move(service_context(), workspace_id, given["bundle_id"], company_id=company, actor=actor())

@@ -75,7 +75,7 @@ def contract_ended(*, grace: timedelta, now: datetime) -> Decision:
 
 
 def _notice(row: RowState, now: datetime) -> int | None:
-    return notice_of(now, ends_at=row.ends_at, noticed_days=row.noticed_days)
+    return notice_of(now, starts_at=row.starts_at, ends_at=row.ends_at, noticed_days=row.noticed_days)
 
 
 def noticed(row: RowState, now: datetime) -> Decision:
