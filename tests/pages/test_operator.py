@@ -242,3 +242,16 @@ def test_a_company_cannot_remove_and_invite_again_whom_the_operator_has_disabled
     assert answer.status_code == 403
     with desk.sessions() as session:
         assert session.get_one(User, colleague.id).removed_at is None
+
+
+def test_whoever_applied_to_a_company_that_is_disabled_is_led_to_no_page_that_is_gone(
+    desk: Desk, operator: Visitor, sign_in: SignIn, company_id: int
+) -> None:
+    applied = desk.add_application(is_approved=False)
+    browser = Visitor(sign_in(desk.session.get_one(User, applied.seeker_id).email))
+    job = f"/board/{desk.posting_id}/"
+    assert job in browser.read("/desktops/").links()
+
+    decide(operator, "companies", company_id, "disable")
+
+    assert job not in browser.read("/desktops/").links()
