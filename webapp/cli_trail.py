@@ -1,6 +1,7 @@
 """What a command of whoever runs the installation does is in the trail: in the transaction that does it."""
 
 import getpass
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,14 @@ def note_command(action: str, *, email: str = "", company_name: str = "") -> Non
     g.command = Command(f"command.{action}", normal_email(email), company_name)
 
 
+def who_runs_it() -> str:
+    """The name of the system's user; its number where it has no name, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def _current() -> Command | None:
     found: Command | None = g.get("command") if has_app_context() and not has_request_context() else None
     return None if found is None or found.is_written else found
@@ -65,7 +74,7 @@ def _write(session: Session) -> None:
             at=service_context().clock.now(),
             company_id=_company_id(session, command, person),
             user_id=None,
-            actor=f"command ({getpass.getuser()})"[:200],
+            actor=f"command ({who_runs_it()})"[:200],
             address="",
             request_id="",
             action=command.action,

@@ -1,5 +1,8 @@
 """What is done by a command is in the trail of the company, as what is done on a page."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -82,3 +85,13 @@ def test_a_command_that_is_refused_changes_nothing_and_leaves_none(office: Flask
     assert _run(office, "user", "make-owner", "nobody@example.com").exit_code != 0
 
     assert _trail(office) == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes somebody without a name")
+def test_whoever_has_no_name_in_the_system_is_named_by_a_number() -> None:
+    """As in a container that runs as a number: there no command worked."""
+    asks = "import os; from webapp import cli_trail; os.setuid(54321); print(cli_trail.who_runs_it())"
+
+    answer = subprocess.run([sys.executable, "-c", asks], env={}, capture_output=True, text=True, check=True)
+
+    assert answer.stdout == "54321\n"

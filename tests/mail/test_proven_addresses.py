@@ -177,3 +177,18 @@ def test_who_proves_the_address_by_a_new_password_is_alone_in_the_account(
     with desk.sessions() as session:
         for table in (Passkey, UserSession, ApiToken):
             assert session.scalars(select(table).where(table.user_id == user_id)).all() == []
+
+
+def test_no_change_of_address_from_before_the_proof_takes_the_account_away_from_its_owner(
+    desk: Desk, office: Office, postman: Postman, stranger: Visitor
+) -> None:
+    stranger.post("/account/email", {"email": "stranger@evil.example", "current_password": PASSWORD})
+    postman.work()
+    link = link_in(office)
+    owners = password_reset.make_link(desk.context, email=EMAIL)
+    password_reset.choose_password(desk.context, token=owners, password=OWN_PASSWORD)
+
+    answer = stranger.post("/account/email/confirm", {"link": link})
+
+    assert answer.status_code == 410
+    assert ada(desk).email_proven_at is not None

@@ -234,3 +234,42 @@ def test_the_operator_sees_no_work_of_companies(desk: Desk, operator: Visitor) -
     with desk.sessions() as session:
         assert session.scalars(select(Mail)).all() == []
     assert operator.get("/").location == "/operator/"
+
+
+def test_enabling_a_company_lets_nobody_in_whom_the_operator_has_disabled(
+    desk: Desk, operator: Visitor, sign_in: SignIn
+) -> None:
+    colleague = desk.add_provider("colleague@example.com", company="Quayside")
+    decide(operator, "companies", colleague.company_id or 0, "disable")
+    decide(operator, "people", colleague.id, "disable")
+
+    decide(operator, "companies", colleague.company_id or 0, "enable")
+
+    with desk.sessions() as session:
+        assert not session.get_one(User, colleague.id).is_active
+
+
+def test_a_company_cannot_remove_and_invite_again_whom_the_operator_has_disabled(
+    desk: Desk, operator: Visitor, provider: Visitor
+) -> None:
+    colleague = desk.add_provider("colleague@example.com", company="Quayside")
+    decide(operator, "people", colleague.id, "disable")
+
+    answer = provider.post(f"/people/colleagues/{colleague.id}/remove")
+
+    assert answer.status_code == 403
+    with desk.sessions() as session:
+        assert session.get_one(User, colleague.id).removed_at is None
+
+
+def test_whoever_applied_to_a_company_that_is_disabled_is_led_to_no_page_that_is_gone(
+    desk: Desk, operator: Visitor, sign_in: SignIn, company_id: int
+) -> None:
+    applied = desk.add_application(is_approved=False)
+    browser = Visitor(sign_in(desk.session.get_one(User, applied.seeker_id).email))
+    job = f"/board/{desk.posting_id}/"
+    assert job in browser.read("/desktops/").links()
+
+    decide(operator, "companies", company_id, "disable")
+
+    assert job not in browser.read("/desktops/").links()

@@ -14,8 +14,9 @@ from webapp.domain.lifecycle import Action, State
 from webapp.domain.webhooks import BUDGET_REACHED, KINDS
 from webapp.models import WebhookDelivery, Workspace
 from webapp.models.workspace import IS_LIVE
-from webapp.services import budgets, webhooks, workspace_actions
+from webapp.services import budgets, hand_overs, webhooks, workspace_actions
 from webapp.services.context import ServiceContext
+from webapp.services.hand_overs import HandOver
 from webapp.services.order_changes import change_order
 
 
@@ -115,3 +116,21 @@ def test_of_many_retries_at_once_as_many_pass_as_the_cap_lets(desk: Desk) -> Non
         thread.join(timeout=120)
 
     assert (live(desk), refused) == (2, ["desktop_limit_reached"] * 4)
+
+
+@both_databases
+def test_a_failed_hand_over_is_tried_again_beside_the_desktop_that_is_kept(desk: Desk) -> None:
+    """As it was ordered: one may be there more than the cap."""
+    former_id, next_id = desk.available(), desk.add_application().id
+    budgets.set_cap(desk.context, 1, company_id=company(desk))
+    desk.refuse_users("gone.next")
+    wanted = HandOver(next_id, username="gone.next", is_kept=True)
+    made = hand_overs.hand_over(
+        desk.context, former_id, wanted, company_id=company(desk), actor=desk.actor
+    ).id
+    desk.live_until(made, State.ERROR)
+    desk.session.commit()
+
+    desk.press(made, Action.RETRY)
+
+    assert live(desk) == 2

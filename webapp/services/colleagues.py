@@ -39,14 +39,19 @@ def enable(context: ServiceContext, user_id: int, *, company_id: int, by: User) 
     """The person may sign in again. Commits. Raises NotFound, and Forbidden for somebody who may do more, or
     whom the operator has disabled."""
     user = take_colleague(context, user_id, company_id, by)
+    check_not_by_operator(context, user)
+    user.is_active = True
+    context.session.commit()
+    return user
+
+
+def check_not_by_operator(context: ServiceContext, user: User) -> None:
+    """Raise Forbidden for whom the operator has disabled."""
     if user.is_disabled_by_operator:
         context.session.rollback()
         raise Forbidden(
             "Whoever runs this Berth has disabled this person. Ask them.", code="disabled_by_operator"
         )
-    user.is_active = True
-    context.session.commit()
-    return user
 
 
 def change_role(

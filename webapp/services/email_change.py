@@ -39,6 +39,8 @@ def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -
     if email == user.email:
         raise Invalid(say("This is your address already."), field="email", code="email_unchanged")
     check_own_password(context, user, password, refusal=say("This is not your password."))
+    take_turns(context.session, f"address of {user.id}")
+    context.session.refresh(user, ["email", "email_proven_at"])
     _write(context, user, email)
     context.session.commit()
     notify_sender(context)

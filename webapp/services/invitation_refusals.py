@@ -34,7 +34,8 @@ def refusal_of(
         return None
     if posting is None and user.company_id == company.id:
         return Refusal("already_colleague", "Is a colleague already.")
-    if posting is None and find_unproven(context.session, email) is not None:
+    is_mailed = context.settings.mail.is_set_up
+    if posting is None and is_mailed and find_unproven(context.session, email) is not None:
         return None  # it makes way for whoever accepts
     if posting is None or user.role is not Role.SEEKER:
         return Refusal(OTHER_ACCOUNT, "Has another account in Berth.")

@@ -165,7 +165,7 @@ def accept_as_new(context: ServiceContext, token: str, *, name: str, password: s
     """A new account, whose address the link has proven. Commits. Raises LinkIsOver, Invalid, Conflict."""
     invitation = find_invitation(context, token)
     is_colleague = invitation.kind is InvitationKind.COLLEAGUE
-    if is_colleague:
+    if is_colleague and context.settings.mail.is_set_up:  # else the company has seen the link itself
         make_way_for(context, invitation.email)
     user = new_person(
         context,

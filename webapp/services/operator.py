@@ -55,6 +55,7 @@ def disable_person(context: ServiceContext, user_id: int, *, by: User) -> User:
         raise Conflict("You cannot disable yourself.", code="own_account")
     user = queries.get_person(context.session, user_id)
     user.is_active, user.is_disabled_by_operator = False, True
+    user.is_disabled_with_company = False  # and so not enabled with it
     end_access(context, [user.id])
     context.session.commit()
     return user

@@ -33,7 +33,6 @@ from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
 WHO_MAY = "Owners, managers and finance can change it under Costs, Budgets."
-_PRICE = ("month_price_minor", "price_currency")
 WHO_RUNS = "Whoever runs this Berth has set that limit."
 
 
@@ -119,15 +118,6 @@ def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -
         if more is not None and queries.has_limits(context.session, company_id=ordered.company_id):
             _take_turn(context, ordered.company_id)
             _check_budgets(context, ordered, more=more)
-
-
-def check_again(context: ServiceContext, row: Workspace) -> None:
-    """For a failed order that begins again: it counted no more, and others may have taken its place.
-
-    Takes the turn. Raises Conflict, BudgetReached.
-    """
-    take_turn(context, row)
-    check_order(context, becoming(context, row, {one: getattr(row, one) for one in _PRICE}))
 
 
 def check_becomes(context: ServiceContext, row: Workspace, columns: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from webapp.database import changed_rows, take_turns
 from webapp.domain.errors import LinkIsOver, NotFound
 from webapp.domain.mails import PASSWORD_CHANGED, PASSWORD_RESET
+from webapp.domain.roles import Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
 from webapp.models import (
@@ -18,6 +19,7 @@ from webapp.models import (
     ApiToken,
     AuthenticatorApp,
     CalendarFeed,
+    EmailChange,
     LinkPurpose,
     Passkey,
     RecoveryCode,
@@ -79,6 +81,7 @@ def find_link(context: ServiceContext, token: str) -> AccountLink:
             AccountLink.used_at.is_(None),
             AccountLink.expires_at > context.clock.now(),
         )
+        .execution_options(populate_existing=True)
     )
     if link is None or not link.user.is_active:
         raise LinkIsOver(say("This link has expired, or it was used already."))
@@ -91,19 +94,30 @@ def choose_password(context: ServiceContext, *, token: str, password: str) -> No
     link = find_link(context, token)
     user = link.user
     password_hash = hash_password_of(user, password)
+    # So that no change of the address is asked for or agreed to meanwhile.
+    take_turns(context.session, f"address of {user.id}")
+    link = find_link(context, token)
     if not _use_up(context, link):
         context.session.rollback()
         raise LinkIsOver(say("This link was used already."))
     user.password_hash = password_hash
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
-    if user.email_proven_at is None:
-        # The link has proven it. Whoever signed up may have been a stranger, and gets in no other way.
-        for way in (Passkey, AuthenticatorApp, RecoveryCode, ApiToken, CalendarFeed):
-            context.session.execute(delete(way).where(way.user_id == user.id))
-        user.email_proven_at = context.clock.now()
+    if user.email_proven_at is None and context.settings.mail.is_set_up:
+        _end_other_ways(context, user)
     note_change(context, user)
     context.session.commit()
     notify_sender(context)
+
+
+def _end_other_ways(context: ServiceContext, user: User) -> None:
+    """The link has come to an unproven address. Whoever signed up may have been a stranger, who must neither
+    move the address nor get in; but no mailbox alone opens a company whose founder has a second factor."""
+    context.session.execute(delete(EmailChange).where(EmailChange.user_id == user.id))
+    if user.role is not Role.SEEKER:
+        return
+    for way in (Passkey, AuthenticatorApp, RecoveryCode, ApiToken, CalendarFeed):
+        context.session.execute(delete(way).where(way.user_id == user.id))
+    user.email_proven_at = context.clock.now()
 
 
 def note_change(context: ServiceContext, user: User) -> None:

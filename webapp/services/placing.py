@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
@@ -13,11 +14,19 @@ from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.windows import Window
 from webapp.models import Application, Event, Schedule, Workspace
+from webapp.models.workspace import IS_LIVE
 from webapp.queries import workspaces as queries
 from webapp.services.conflicts import check_still_approved, lost_the_race
 from webapp.services.context import ServiceContext
 from webapp.services.in_time import first_plan
-from webapp.services.order_limits import Ordered, check_beside, check_change, check_order
+from webapp.services.order_limits import (
+    Ordered,
+    becoming,
+    check_beside,
+    check_change,
+    check_order,
+    take_turn,
+)
 from webapp.services.windows import lock_window, take_window
 
 AT_FIRST: dict[str, Any] = {
@@ -31,6 +40,7 @@ AT_FIRST: dict[str, Any] = {
     "version": 1,
 }
 """The initial values of every new row."""
+_PRICE = ("month_price_minor", "price_currency")
 
 
 def place(
@@ -84,6 +94,22 @@ def make_in_time(context: ServiceContext, workspace: Workspace) -> None:
     workspace.make_at = first_plan(workspace.cloud_provider, workspace.starts_at, now=now)
     if workspace.make_at is not None:
         workspace.schedule.due_at = workspace.make_at
+
+
+def check_again(context: ServiceContext, row: Workspace) -> None:
+    """For a failed order that begins again: it counted no more, and others may have taken its place.
+
+    Beside a desktop that it takes over from and that is still there, it is held to what its order was.
+    Takes the turn. Raises Conflict, BudgetReached.
+    """
+    take_turn(context, row)
+    ordered = becoming(context, row, {one: getattr(row, one) for one in _PRICE})
+    own = Workspace.id == row.replaces_id, Workspace.company_id == row.company_id
+    former = context.session.scalar(select(Workspace).where(*own, IS_LIVE)) if row.replaces_id else None
+    if former is not None and former.credential_id == row.credential_id:
+        check_beside(context, ordered, former)
+    else:
+        check_order(context, ordered)
 
 
 def _check_limits(

@@ -11,7 +11,7 @@ from webapp.models import Application, CloudCredential, Company, JobPosting, Use
 from webapp.queries.posting_limit import without_limit
 from webapp.queries.single_sign_on import has_emergency_way
 from webapp.queries.workspaces import IS_LISTED, list_own_workspaces
-from webapp.services.colleagues import take_colleague
+from webapp.services.colleagues import check_not_by_operator, take_colleague
 from webapp.services.context import ServiceContext
 from webapp.services.erasing import erase, withdraw_invitations
 from webapp.services.mails import notify_sender
@@ -71,6 +71,7 @@ def get_removable_colleague(context: ServiceContext, user_id: int, *, company_id
         raise Conflict("Remove your own account on its page.", code="own_account")
     if user.is_active:
         raise Conflict("Disable this person first.", code="colleague_active")
+    check_not_by_operator(context, user)  # the address would be free for an invitation
     return user
 
 

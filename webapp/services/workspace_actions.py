@@ -23,7 +23,8 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.disk_snapshots import restorable_at
 from webapp.services.mails import notify_sender
-from webapp.services.order_limits import BudgetReached, check_again, tell_refusal
+from webapp.services.order_limits import BudgetReached, tell_refusal
+from webapp.services.placing import check_again
 from webapp.services.suspensions import ending, tell_access_ended, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
 from webapp.services.windows import window_to_retry

@@ -1,6 +1,7 @@
 """Warm pools of a cloud account: how each stands, and its numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -50,14 +51,13 @@ class PoolForm(BerthForm):
     def hours(self, before: WarmPool | None) -> Hours | None:
         """Those of before, if nobody typed others; with the message beside the field for what is none.
 
-        Other days and holidays, which this form does not show, stay with them.
+        Other days and holidays, which this form does not show, stay with them; without workdays nothing does.
         """
-        known = None if before is None else before.rule.hours
-        zone = known.zone if known is not None else user().time_zone or "UTC"
-        workdays = (self.workdays.data or "").strip()
-        if known is not None and workdays == typed_of(known, zone=zone).workdays:
+        known, workdays = None if before is None else before.rule.hours, (self.workdays.data or "").strip()
+        shown = typed_of(known, zone=user().time_zone or "UTC")
+        if workdays == shown.workdays:
             return known
-        read = TypedHours(zone, workdays=workdays).read()
+        read = replace(shown if workdays else TypedHours(shown.zone), workdays=workdays).read()
         self.workdays.errors = [one.message for one in read.problems]
         return read.hours
 
