@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.apps import without_rate_limit
 from tests.desk import PASSWORD, Desk
@@ -141,6 +141,22 @@ def test_whoever_was_hired_or_has_proven_the_address_makes_way_for_nobody(
 ) -> None:
     postman.work()
     stranger.post("/account/email/confirm", {"link": link_in(office)})
+
+    [invited] = invitations.invite(
+        desk.context,
+        [Wanted(EMAIL)],
+        company_id=desk.provider.company_id or 0,
+        invited_by=desk.provider,
+    )
+
+    assert invited.code == "other_account"
+
+
+def test_whom_the_operator_has_disabled_does_not_come_back_by_an_invitation(
+    desk: Desk, office: Office, stranger: Visitor
+) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(update(User).where(User.email == EMAIL).values(is_active=False))
 
     [invited] = invitations.invite(
         desk.context,

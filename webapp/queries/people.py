@@ -27,9 +27,10 @@ def list_colleagues(session: AnySession, *, company_id: int, page: int = 1) -> S
 
 
 def find_unproven(session: AnySession, email: str) -> User | None:
-    """A seeker's account with this address, which nobody has proven, and with which nobody was hired."""
+    """A seeker's account with this address, which nobody has proven, and with which nobody was hired; none
+    that the operator has disabled."""
     hired = exists().where(Application.seeker_id == User.id, Application.status == ApplicationStatus.APPROVED)
-    is_free = (User.email_proven_at.is_(None), User.role == Role.SEEKER, ~hired)
+    is_free = (User.email_proven_at.is_(None), User.is_active, User.role == Role.SEEKER, ~hired)
     return session.scalar(select(User).where(User.email == email, *is_free))
 
 
