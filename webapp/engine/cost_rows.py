@@ -50,8 +50,11 @@ def month_to_settle(run: Run, *, since: date, until: date, today: date) -> date 
     every day before `until` is as the cloud has closed it, or its month is not closed yet.
     """
     is_own = (BilledTotal.credential_id == run.credential.id, BilledTotal.day >= since)
+    # Not what was read today: a worker that died after it asks the same again.
+    is_before = BilledTotal.read_at < starts_at(today)
     with run.engine.sessions.begin() as session:
-        days = session.execute(select(BilledTotal.day, BilledTotal.is_provisional).where(*is_own)).all()
+        query = select(BilledTotal.day, BilledTotal.is_provisional).where(*is_own, is_before)
+        days = session.execute(query).all()
     closed = {month_of(one.day) for one in days if not one.is_provisional}
     closed |= {month_of(one.day) for one in days if next_month(one.day) <= until}
     still_open = [one.day for one in days if one.is_provisional and one.day < until]
