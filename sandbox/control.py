@@ -152,6 +152,30 @@ class Sandbox(ControlClient):
         """root_version, user_version, and when and of which versions the newest snapshots are."""
         return dict(self.write_disks(workspace_id, root=False, user=False)["disks"])
 
+    def images(self) -> list[Json]:
+        """Every image that was ever made of a desktop: image_id, name, workspace_id, state, root_version,
+        created_at, deleted_at (None: it is there), tags …"""
+        return list(self._ask("GET", "images")["images"])
+
+    def set_image(
+        self, image_id: str, *, state: str, error_code: str | None = None, error_message: str | None = None
+    ) -> Json:
+        """state: PENDING, AVAILABLE or ERROR; it stays. The desktop's state is another matter."""
+        error = {"error_code": error_code, "error_message": error_message}
+        return self._ask("POST", "images", {"action": "set", "image_id": image_id, "state": state, **error})
+
+    def delete_image(self, image_id: str) -> Json:
+        """Delete it manually, whatever its state and whoever uses it."""
+        return self._ask("POST", "images", {"action": "delete", "image_id": image_id})
+
+    def bundle_image(self, image_id: str) -> str:
+        """Make an own bundle of the image, manually; the bundle's id."""
+        return str(self._ask("POST", "images", {"action": "bundle", "image_id": image_id})["bundle_id"])
+
+    def unbundle_image(self, image_id: str) -> None:
+        """Delete the account's bundles of the image."""
+        self._ask("POST", "images", {"action": "unbundle", "image_id": image_id})
+
     def connect(self, workspace_id: str) -> None:
         """Its person connects, now."""
         self.set_workspace(workspace_id, connected=True)

@@ -179,11 +179,13 @@ class Accounts:
                 self.add_bundle(bundle, created_at=created_at)
 
     def add_own_bundle(self, bundle: Bundle, *, created_at: float) -> None:
-        """With the image it is made of; without one if it names none."""
+        """With the image it is made of, unless that was made of a desktop; without one if it names none."""
         self.add_bundle(bundle, created_at=created_at)
         if not bundle.image_id:
             return
-        self._store.run("DELETE FROM image WHERE image_id = ?", bundle.image_id)
+        self._store.run("DELETE FROM image WHERE image_id = ? AND workspace_id IS NULL", bundle.image_id)
+        if self._store.one("SELECT 1 FROM image WHERE image_id = ?", bundle.image_id) is not None:
+            return
         self._store.insert(
             "image",
             {

@@ -10,6 +10,7 @@ from sandbox import admin
 from sandbox import demo as demo_account
 from sandbox.aws.accounts import KEY_STATES, Account, Directory, Key
 from sandbox.aws.admin_bill import add_cost, set_bill, set_price, show_bill, show_meter
+from sandbox.aws.admin_images import handle_images, show_images
 from sandbox.aws.admin_roles import handle_roles
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
@@ -186,6 +187,8 @@ _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "users"): _users,
     ("POST", "people"): _people,
     ("POST", "workspaces"): handle_workspaces,
+    ("GET", "images"): show_images,
+    ("POST", "images"): handle_images,
     ("POST", "loads"): set_load,
     ("GET", "bill"): show_bill,
     ("POST", "bill"): set_bill,

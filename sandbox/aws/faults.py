@@ -23,6 +23,7 @@ _DEFAULT_OPERATIONS: dict[str, frozenset[str]] = {
             "RebootWorkspaces",
             "RebuildWorkspaces",
             "RestoreWorkspace",
+            "CreateWorkspaceImage",
         }
     ),
     "change_error": frozenset({"ModifyWorkspaceProperties"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -46,7 +46,10 @@ CREATE TABLE IF NOT EXISTS bundle (
 CREATE TABLE IF NOT EXISTS image (
     seq INTEGER PRIMARY KEY, image_id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL, region TEXT NOT NULL,
     name TEXT NOT NULL, description TEXT NOT NULL, os_type TEXT NOT NULL, state TEXT NOT NULL,
-    created_at REAL NOT NULL);
+    created_at REAL NOT NULL, workspace_id TEXT, root_version INTEGER, until REAL, then_state TEXT,
+    then_code TEXT, then_message TEXT, error_code TEXT, error_message TEXT, deleted_at REAL);
+CREATE TABLE IF NOT EXISTS image_tag (
+    image_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (image_id, key));
 CREATE TABLE IF NOT EXISTS workspace (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
     region TEXT NOT NULL, directory_id TEXT NOT NULL, user_name TEXT NOT NULL, user_key TEXT NOT NULL,

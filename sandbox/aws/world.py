@@ -12,6 +12,7 @@ from sandbox.aws.bill import Bill, Terms
 from sandbox.aws.cost_tags import CostTags
 from sandbox.aws.disks import DiskRoom, Disks
 from sandbox.aws.faults import AwsRule
+from sandbox.aws.images import Images
 from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machine, Machines
 from sandbox.aws.meter import Meter
 from sandbox.aws.people import People
@@ -32,6 +33,7 @@ class World(world.World):
         "tag_lag_s": 0.0,
         "bundle_page": 10,
         "first_snapshot_s": FIRST_SNAPSHOT_S,
+        "image_quota": 40,
         "bill_lag_s": 0.0,
         "bill_close_days": 5,
         "bill_page": 2000,
@@ -51,6 +53,7 @@ class World(world.World):
     how long its own API does not show a new one; `user_lag_s`: how long no desktop can be made for it;
     `user_busy_s`: how long after a change another one is in conflict. `data_access_s`: how long enabling
     data access takes. `session_lifetime_s`: a role's session lasts no longer, in real seconds; 0: as asked.
+    `image_quota`: how many images an account has in a region at most.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class World(world.World):
         self.meter = Meter(self.store)
         self.machines = Machines(self.store, self.meter)
         self.disks = DiskRoom(self.store)
+        self.images = Images(self.store)
         self.people = People(self.store)
         self.prices = Prices(self.store)
         self.cost_tags = CostTags(self.store)
@@ -75,6 +79,7 @@ class World(world.World):
 
     def settle(self, now: float) -> None:
         self.machines.settle(now)
+        self.images.settle(now)
         self.cost_tags.settle(now)
 
     def forget(self) -> None:

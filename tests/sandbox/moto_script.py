@@ -133,6 +133,14 @@ def _tagged_resources(cloud: Cloud) -> Any:
     }
 
 
+def _image(cloud: Cloud, name: str, **more: Any) -> Any:
+    one = {"Name": name, "Description": "Before it ends", "WorkspaceId": cloud.made("imaged"), **more}
+    cloud.advance(1500)
+    made = cloud.workspaces.create_workspace_image(**one, Tags=[{"Key": "team", "Value": "data"}])
+    cloud.advance(2400)
+    return made["State"], sorted(set(made) - {"ResponseMetadata"}), _tags(cloud, made["ImageId"])
+
+
 def _end(cloud: Cloud, workspace_id: str) -> list[str]:
     return _refusals(
         cloud.workspaces.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": workspace_id}])
@@ -269,6 +277,9 @@ QUESTIONS: dict[str, Question] = {
     "images: malformed": lambda cloud: cloud.workspaces.describe_workspace_images(ImageIds=["not-an-image"])[
         "Images"
     ],
+    "images: of a desktop": lambda cloud: _image(cloud, "first"),
+    "images: of the same name": lambda cloud: _image(cloud, "first"),
+    "images: of an unknown desktop": lambda cloud: _image(cloud, "second", WorkspaceId=UNKNOWN_ID),
     "subnets: known": _subnets,
     "subnets: unknown": lambda cloud: cloud.client("ec2").describe_subnets(
         SubnetIds=["subnet-00000000000000000"]

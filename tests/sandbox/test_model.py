@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from sandbox import demo
+from sandbox.aws.machines import IMAGE_S
 from sandbox.aws.operations import OPERATIONS
 from sandbox.aws.operations.cost_query import METRICS
 from sandbox.control import Sandbox
@@ -42,6 +43,14 @@ def _drive_workspaces(client: Any, workspace_id: str) -> None:
     client.reboot_workspaces(RebootWorkspaceRequests=one)
     client.rebuild_workspaces(RebuildWorkspaceRequests=one)
     client.terminate_workspaces(TerminateWorkspaceRequests=one)
+
+
+def _drive_images(client: Any, workspace_id: str, control: Sandbox) -> None:
+    control.add_fault("unhealthy", operation="CreateWorkspaceImage")
+    made = client.create_workspace_image(Name="carl", Description="Of Carl", WorkspaceId=workspace_id)
+    control.advance(IMAGE_S)
+    assert client.describe_workspace_images(ImageIds=[made["ImageId"]])["Images"][0]["ErrorCode"]
+    client.delete_workspace_image(ImageId=made["ImageId"])
 
 
 def _drive_bill(ce: Any, pricing: Any, control: Sandbox) -> None:
@@ -98,6 +107,7 @@ def test_every_operation_answers_as_the_model_says(
     _drive_bill(make_client("ce", region="us-east-1"), make_client("pricing", region="us-east-1"), control)
 
     make_client("resourcegroupstaggingapi").get_resources()
+    _drive_images(workspaces, desk("carl"), control)
     workspaces.restore_workspace(WorkspaceId=desk("bert"))
     _drive_workspaces(workspaces, workspace_id)
     make_client("sts").get_caller_identity()

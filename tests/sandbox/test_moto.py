@@ -42,6 +42,8 @@ MOTO_RESPONSES = {
     "monitoring": object,  # moto's is fed by PutMetricData, which nobody sends for desktops
 }
 INVENTED = "AWS documents no code for this; any prefix but these would be retried or adopted by mistake"
+IMAGE_MEMBERS = ("Created Description ImageId Name", "OwnerAccountId RequiredTenancy State")
+"""Before and after the one that moto does not know."""
 
 DIFFERENCES: dict[str, tuple[Any, Any, str]] = {
     "create: unknown bundle": ([], ["ResourceNotFound.Bundle"], f"moto does not look bundles up. {INVENTED}"),
@@ -125,6 +127,11 @@ DIFFERENCES: dict[str, tuple[Any, Any, str]] = {
         "moto denies web access as a new directory does; the demo's administrator has allowed it",
     ),
     "images: malformed": ([], "ValidationException", "moto does not check; the model has a pattern"),
+    "images: of a desktop": (
+        ("AVAILABLE", " ".join(IMAGE_MEMBERS).split(), [("team", "data")]),
+        ("PENDING", " OperatingSystem ".join(IMAGE_MEMBERS).split(), [("team", "data")]),
+        "moto has it at once, and without its system; AWS takes up to 45 minutes",
+    ),
     "quota: WorkSpaces": ("NoSuchResourceException", "WorkSpaces", "moto knows no quotas of this service"),
     "who: a wrong secret": (
         ["Account", "Arn", "ResponseMetadata", "UserId"],

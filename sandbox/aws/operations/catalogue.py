@@ -1,4 +1,4 @@
-"""Listings to choose from: bundles, directories and images."""
+"""Listings to choose from: bundles and directories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sandbox.aws.paging import cut_page
 from sandbox.aws.validate import (
     BUNDLE_ID,
     DIRECTORY_ID,
-    IMAGE_ID,
     MAX_BATCH,
     check_ids,
     check_number,
@@ -118,39 +117,4 @@ def _show_directory(directory: Directory) -> dict[str, Any]:
             "DeviceTypeWeb": directory.web_access,
         },
         "SelfservicePermissions": {"RestartWorkspace": "ENABLED", "RebuildWorkspace": "DISABLED"},
-    }
-
-
-def describe_workspace_images(call: Call) -> dict[str, Any]:
-    ids = check_ids(call.params, "ImageIds", IMAGE_ID)
-    size = check_number(call.params, "MaxResults", least=1, most=MAX_BATCH) or MAX_BATCH
-    rows = call.world.store.rows(
-        "SELECT * FROM image WHERE account_id = ? AND region = ? ORDER BY seq",
-        call.account.account_id,
-        call.region,
-    )
-    rows = [row for row in rows if not ids or row["image_id"] in ids]
-    page, token = cut_page(
-        call,
-        rows,
-        size=size,
-        key=lambda row: row["seq"],
-        token=check_text(call.params, "NextToken"),
-        ignore=("NextToken", "MaxResults"),
-    )
-    call.touched.accepted = len(page)
-    result: dict[str, Any] = {"Images": [_show_image(row) for row in page]}
-    return {**result, "NextToken": token} if token else result
-
-
-def _show_image(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "ImageId": row["image_id"],
-        "Name": row["name"],
-        "Description": row["description"],
-        "OperatingSystem": {"Type": row["os_type"]},
-        "State": row["state"],
-        "RequiredTenancy": "DEFAULT",
-        "Created": row["created_at"],
-        "OwnerAccountId": row["account_id"],
     }
