@@ -96,12 +96,24 @@ def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
         burst=settings["burst"],
     ):
         raise AwsError("ThrottlingException", "Rate exceeded")
-    resource = f"workspace/{entry.touched.ids[0]}" if entry.touched.ids else "*"
+    resource = _resource(entry.touched)
     if plan.protocol.service == "ce":
         resource = f"/{plan.operation}"
     if plan.protocol.service in ("ds", "ds-data"):
         resource = f"directory/{plan.params.get('DirectoryId', '*')}"
     check_allowed(plan.protocol, plan.operation, key=plan.key, region=plan.region, resource=resource)
+    if plan.operation == "CreateWorkspaceImage" and plan.params.get("Tags"):
+        check_allowed(
+            plan.protocol, "CreateTags", key=plan.key, region=plan.region, resource="workspaceimage/*"
+        )
+
+
+def _resource(touched: Touched) -> str:
+    """How IAM calls what the call is about."""
+    if not touched.ids:
+        return "*"
+    kind = "workspaceimage" if touched.ids[0].startswith("wsi-") else "workspace"
+    return f"{kind}/{touched.ids[0]}"
 
 
 def _begin(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
@@ -211,7 +223,7 @@ def _touched(world: World, params: dict[str, Any]) -> Touched:
             if isinstance(one, dict):
                 touched.users += [one["UserName"]] if isinstance(one.get("UserName"), str) else []
                 touched.ids += [one["WorkspaceId"]] if isinstance(one.get("WorkspaceId"), str) else []
-            elif isinstance(one, str) and one.startswith("ws-"):
+            elif isinstance(one, str) and one.startswith(("ws-", "wsi-")):
                 touched.ids.append(one)
     touched.users += [
         params[name] for name in ("UserName", "SAMAccountName") if isinstance(params.get(name), str)

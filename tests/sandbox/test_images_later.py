@@ -1,11 +1,11 @@
-"""How long images stay, and what goes wrong with them."""
+"""How long images stay, what goes wrong with them, and who may make and delete them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
 from sandbox import demo
 from sandbox.aws.machines import IMAGE_S
@@ -182,6 +182,42 @@ def test_a_fault_can_aim_at_one_person(desk: Desk, workspaces: Any, control: San
 
     assert code_of(make_image, workspaces, bert, "b") == "ThrottlingException"
     assert code_of(make_image, workspaces, anna, "a") is None
+
+
+@pytest.mark.parametrize(
+    "action", ["CreateWorkspaceImage", "CreateTags", "DeleteWorkspaceImage", "DescribeWorkspaceImages"]
+)
+def test_each_call_needs_its_permission(action: str, desk: Desk, workspaces: Any, control: Sandbox) -> None:
+    workspace_id = desk()
+    first = make_image(workspaces, workspace_id, "first")
+    control.advance(IMAGE_S)
+    control.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"workspaces:{action}"])
+
+    refused = {
+        "DescribeWorkspaceImages": code_of(workspaces.describe_workspace_images),
+        "DeleteWorkspaceImage": code_of(workspaces.delete_workspace_image, ImageId=first),
+        "CreateTags": code_of(
+            make_image, workspaces, workspace_id, "second", Tags=[{"Key": "a", "Value": "1"}]
+        ),
+    }
+    control.advance(IMAGE_S)
+    refused["CreateWorkspaceImage"] = code_of(make_image, workspaces, workspace_id, "third")
+
+    both = {"CreateWorkspaceImage", "CreateTags"} if action == "CreateWorkspaceImage" else {action}
+    assert {name: code for name, code in refused.items() if code} == dict.fromkeys(
+        both, "AccessDeniedException"
+    )
+
+
+def test_a_refused_deletion_names_the_image_as_permissions_do(workspaces: Any, control: Sandbox) -> None:
+    control.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:DeleteWorkspaceImage"])
+    arn = f"arn:aws:workspaces:{demo.DEMO_REGION}:{demo.DEMO_ACCOUNT_ID}:workspaceimage/{DEMO_IMAGE_ID}"
+
+    with pytest.raises(ClientError, match=f"DeleteWorkspaceImage on resource: {arn}"):
+        workspaces.delete_workspace_image(ImageId=DEMO_IMAGE_ID)
+
+    [refused] = control.ledger(operation="DeleteWorkspaceImage")
+    assert refused["ids"] == [DEMO_IMAGE_ID]
 
 
 def test_the_calls_share_the_rate_of_the_service(desk: Desk, workspaces: Any, control: Sandbox) -> None:
