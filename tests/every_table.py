@@ -40,6 +40,7 @@ from webapp.models import (
     RecoveryCode,
     SnapshotSetting,
     SpentChallenge,
+    SystemImage,
     TrailEntry,
     TrailLink,
     UnpricedDay,
@@ -242,6 +243,16 @@ def _add_snapshots(desk: Desk, company_id: int, workspace_id: int) -> None:
                 state=SnapshotState.UNKNOWN,
                 issued_at=now,
                 taken_at=now,
+            )
+        )
+        session.add(
+            SystemImage(
+                **of_account,
+                workspace_id=workspace_id,
+                cloud_workspace_id="ws-1",
+                claim="f00d/uid/1",
+                name="berth-ws-1-20261101T1200",
+                issued_at=now,
             )
         )
         session.add(

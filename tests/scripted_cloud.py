@@ -187,7 +187,7 @@ class ScriptedDriver:
 
     messages = hibernates = None
     signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
-    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = None
+    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = system_images = None
 
     @property
     def rebuilds(self) -> Rebuilds | None:

@@ -50,7 +50,7 @@ class Factory:
 
 class Driver:
     rebuilds = moves = bills = prices = loads = people = passwords = resizes = messages = None
-    snapshots = restores = disk_snapshots = disk_restores = hibernates = None
+    snapshots = restores = disk_snapshots = disk_restores = hibernates = system_images = None
 
     def __init__(self, factory: Factory, account: Account, gate: Gate) -> None:
         kind = factory.kind

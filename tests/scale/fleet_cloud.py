@@ -89,7 +89,7 @@ class AccountDriver:
     lists_as_it_looks = True
     rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
     messages = hibernates = None
-    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = None
+    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = system_images = None
 
     def __init__(self, cloud: FleetCloud, account_id: str) -> None:
         self._cloud, self._account_id = cloud, account_id

@@ -66,7 +66,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    messages = restores = disk_snapshots = disk_restores = hibernates = None
+    messages = restores = disk_snapshots = disk_restores = hibernates = system_images = None
     signs_out = bills = prices = loads = snapshots = None
     moves: Moves | None = None
     connections: ReadsConnections | None = None

@@ -43,7 +43,7 @@ class TideDriver:
     lists_as_it_looks = True
     rebuilds = signs_out = moves = bills = prices = connections = loads = people = passwords = suspends = None
     messages = hibernates = None
-    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = None
+    spares = resizes = snapshots = restores = disk_snapshots = disk_restores = system_images = None
 
     @staticmethod
     def counts(operation: str) -> bool:

@@ -54,16 +54,16 @@ a row of this table. The columns on the right count requests against the account
 | `other_backup_of` | `disk_snapshots` | yes | has none | 1 |
 | `take_disk_snapshot` | `disk_snapshots` | yes: its name makes it one | has none | 3 |
 | `end_disk_snapshot` | `disk_snapshots` | yes, until it is not found | has none | 2 |
-| `read_machine_disk` | `disk_restores` | yes | has none | 1 |
-| `find_disk` | `disk_restores` | yes | has none | 1 |
+| `read_machine_disk`, `find_disk` | `disk_restores` | yes | has none | 1 |
 | `make_disk` | `disk_restores` | yes: its name makes it one | has none | 5 |
-| `mark_disk` | `disk_restores` | yes | has none | 3 |
-| `use_disk` | `disk_restores` | yes | has none | 2 |
-| `attach_disk` | `disk_restores` | yes | has none | 3 |
-| `detach_disk` | `disk_restores` | yes | has none | 2 |
+| `mark_disk`, `attach_disk` | `disk_restores` | yes | has none | 3 |
+| `use_disk`, `detach_disk` | `disk_restores` | yes | has none | 2 |
 | `copy_files` | `disk_restores` | yes, but read it first | has none | 1 |
 | `read_copy` | `disk_restores` | yes | has none | 1 |
 | `end_disk` | `disk_restores` | yes, until it is not found | has none | 2 |
+| `list_system_images`; one image, its claim | `system_images` | yes | 1 a page; 1 | has none |
+| `create_system_image` | `system_images` | yes: its name makes it one | 1 | has none |
+| `end_system_image` | `system_images` | yes, until it is not found | 3 | has none |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,6 +87,7 @@ from webapp.clouds.resizing import Resizes
 from webapp.clouds.snapshots import ReadsSnapshots
 from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
+from webapp.clouds.system_images import CreatesSystemImages
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import Action
@@ -201,6 +202,10 @@ class CloudDriver(Protocol):
     @property
     def disk_restores(self) -> RestoresDisks | None:
         """None: no disk is made of such a copy, or the cloud does it all by itself (`restores`)."""
+
+    @property
+    def system_images(self) -> CreatesSystemImages | None:
+        """None: nobody can have it create an image of a desktop's system."""
 
     @property
     def passwords(self) -> SetsPasswords | None:

@@ -5,7 +5,7 @@ Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspac
 docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, disk_snapshots, launch, order, people, resizing
+from webapp.domain.codes import account, disk_snapshots, launch, order, people, resizing, system_images
 from webapp.domain.codes.shape import Entry
 
 CATALOGUE: dict[str, Entry] = {
@@ -15,6 +15,7 @@ CATALOGUE: dict[str, Entry] = {
     **people.ENTRIES,
     **resizing.ENTRIES,
     **disk_snapshots.ENTRIES,
+    **system_images.ENTRIES,
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",

@@ -5,7 +5,7 @@ Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md
 docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, disk_snapshots, launch, order, people, resizing
+from webapp.domain.codes import account, disk_snapshots, launch, order, people, resizing, system_images
 from webapp.domain.codes.shape import (
     CHANGE,
     ORDER_AGAIN,
@@ -28,6 +28,7 @@ CAUSES: dict[str, Cause] = {
     **people.CAUSES,
     **resizing.CAUSES,
     **disk_snapshots.CAUSES,
+    **system_images.CAUSES,
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order but could not start the desktop.", (RETRY, ORDER_AGAIN)

@@ -24,6 +24,8 @@ class DesktopRules:
     """This cloud makes desktops for nobody in particular, so an account may have a warm pool."""
     keeps_disk_snapshots: bool = False
     """This cloud copies a desktop's disk when Berth asks for it."""
+    creates_system_images: bool = False
+    """This cloud creates an image of a running desktop's system when Berth asks for it."""
     shows_messages: bool = False
     """This cloud shows a message of Berth's to who is connected."""
     resizes: ResizeRules | None = None

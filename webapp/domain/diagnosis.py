@@ -15,6 +15,7 @@ from webapp.domain.end_rules import end_locked
 from webapp.domain.facts import Facts, remedies
 from webapp.domain.failure_findings import finding_of_failure
 from webapp.domain.findings import Evidence, Finding, RemedyAction, Severity
+from webapp.domain.image_rules import creates_image
 from webapp.domain.lifecycle import CloudState, Desired, Phase, State
 from webapp.domain.redaction import brief
 
@@ -80,7 +81,7 @@ def _cloud_word(facts: Facts) -> Finding | None:
     """The desktop exists, and the cloud reports a state other than on or off."""
     # From the request on: the cloud's own state follows with the next check.
     asked = facts.advice.usual.action_words.get(facts.pending) if facts.pending else None
-    word = asked or facts.cloud_word
+    word = None if facts.is_held_for_image else asked or facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
     said = brief(facts.cloud_word or "") or None
@@ -252,6 +253,7 @@ DESKTOP_RULES: tuple[Rule, ...] = (
     _passing,
     _left_over,
     _cloud_word,
+    creates_image,
     _not_listed,
     _in_doubt,
     _slow_creation,

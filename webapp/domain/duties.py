@@ -22,6 +22,7 @@ KEEP_POOLS = "keep_pools"
 PLAN_STARTS = "plan_starts"
 READ_SNAPSHOTS = "read_snapshots"
 KEEP_DISK_SNAPSHOTS = "keep_disk_snapshots"
+KEEP_SYSTEM_IMAGES = "keep_system_images"
 COMPARE_MODES = "compare_modes"
 
 LABELS: dict[str, str] = {
@@ -39,6 +40,7 @@ LABELS: dict[str, str] = {
     COMPARE_MODES: "compare the running modes of desktops with their use",
     READ_SNAPSHOTS: "read when snapshots of desktops were made",
     KEEP_DISK_SNAPSHOTS: "take and delete snapshots of disks",
+    KEEP_SYSTEM_IMAGES: "create and delete images of desktops' systems",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
     NONE_MADE = "none_made"
     """Berth made none."""
     KEPT = "kept"
-    """The last one outlives the desktop for a while; the others are being deleted."""
+    """What the record names outlives the desktop for a while; the others are being deleted."""
     ENDING = "ending"
     """Being deleted by Berth at the end of the desktop."""
 
@@ -43,7 +43,7 @@ OUTCOMES = {
     Outcome.ABSENT: "Gone: the cloud was asked for it, and did not have it.",
     Outcome.WITH_DESKTOP: "Deleted by the cloud together with the desktop.",
     Outcome.NONE_MADE: "Berth made none.",
-    Outcome.KEPT: "The last one is kept for a while; Berth deletes the others.",
+    Outcome.KEPT: "What is named below is kept for a while; Berth deletes the others.",
     Outcome.ENDING: "Berth deletes them with the desktop.",
 }
 REASONS = {
@@ -54,8 +54,8 @@ REASONS = {
 }
 
 
-SNAPSHOTS = "snapshots"
-"""The key of the part that may outlive its desktop."""
+SNAPSHOTS, IMAGES = "snapshots", "images"
+"""The keys of the parts that may outlive their desktop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.domain import system_images
 from webapp.domain.lifecycle import State
 
 STATE_CHANGED = "workspace.state_changed"
@@ -36,6 +37,7 @@ OF_EVENT = {
     HANDED_OVER: "workspace.handed_over",
     RESTORED: "restore.done",
     BACKUP_FAILED: "backup.failed",
+    system_images.FAILED: "backup.failed",
 }
 """By the name of an event. Those of a hand-over and a restore come with a new state, too."""
 BUDGET_WARNING = "budget.warning"

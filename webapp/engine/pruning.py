@@ -44,6 +44,7 @@ from webapp.models import (
     Orphan,
     SignInFailure,
     SpentChallenge,
+    SystemImage,
     UsageSpan,
     UseDay,
     UserSession,
@@ -101,6 +102,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(DiskRestore.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(DiskSnapshot.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(FileReturn.ended_at, now - GONE_SNAPSHOTS_LAST)
+    yield _older(SystemImage.ended_at, now - GONE_SNAPSHOTS_LAST)
     yield _older(Mail.created_at, now - timedelta(days=keep.mails_days), Mail.due_at.is_(None))
     is_last = (Mail.due_at.is_(None), Mail.kind == ACCOUNT_REMOVED.name)
     yield _older(Mail.created_at, now - LAST_MAILS_LAST, *is_last)

@@ -29,12 +29,16 @@ from webapp.models import (
     Event,
     FileReturn,
     PoolDesktop,
+    SystemImage,
     Workspace,
 )
 from webapp.models.schedule import reschedule
 from webapp.models.snapshotted import NO_SNAPSHOTS
 
 log = logging.getLogger(__name__)
+
+Detached = DiskRestore | DiskSnapshot | FileReturn | PoolDesktop | SystemImage
+"""Rows that a duty reads, and writes later by their version."""
 
 MOST_IDS_IN_A_LINE = 25
 SCHEDULED = ("due_at", "observed_at", "heartbeat_at")
@@ -245,9 +249,7 @@ def hold_lease(session: Session, lease: Lease) -> None:
         raise LeaseLost
 
 
-def write_detached(
-    run: Run, row: DiskRestore | DiskSnapshot | FileReturn | PoolDesktop, columns: dict[str, Any]
-) -> bool:
+def write_detached(run: Run, row: Detached, columns: dict[str, Any]) -> bool:
     """`write_versioned` in a transaction of its own: False if somebody has changed it meanwhile.
 
     Raises LeaseLost.
@@ -257,9 +259,7 @@ def write_detached(
         return write_versioned(session, row, columns)
 
 
-def write_versioned(
-    session: Session, row: DiskRestore | DiskSnapshot | FileReturn | PoolDesktop, columns: dict[str, Any]
-) -> bool:
+def write_versioned(session: Session, row: Detached, columns: dict[str, Any]) -> bool:
     """In the caller's transaction, under the lease: a compare-and-set. `row`, detached, then shows it."""
     kind, written = type(row), columns | {"version": row.version + 1}
     done = session.execute(

@@ -36,6 +36,7 @@ from webapp.models.profile import Profile
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.single_sign_on import CompanyDomain, Identity, IdentityProvider, UsedSignOn
+from webapp.models.system_image import SystemImage
 from webapp.models.trail import TrailEntry, TrailLink
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserPosting, UserSession
@@ -101,6 +102,7 @@ __all__ = [
     "SetUpLink",
     "SignInFailure",
     "SnapshotSetting",
+    "SystemImage",
     "TrailEntry",
     "TrailLink",
     "SpentChallenge",

@@ -30,6 +30,7 @@ USED = {
         " DescribeWorkspaceImages DescribeTags CreateTags StartWorkspaces StopWorkspaces RebootWorkspaces"
         " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus ModifyWorkspaceState"
         " ModifyWorkspaceProperties MigrateWorkspace DescribeWorkspaceSnapshots RestoreWorkspace"
+        " CreateWorkspaceImage DeleteWorkspaceImage"
     ),
     "sts": "AssumeRole GetCallerIdentity",
     "service-quotas": "GetServiceQuota",

@@ -23,6 +23,7 @@ from webapp.providers.aws_workspaces.directory_kinds import SHOWN, kind_of
 
 NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
+NO_IMAGE = "wsi-000000000"
 NO_USER = "berth-rights-probe"
 NO_CHANGE = {"RunningMode": "AUTO_STOP"}
 NO_TAG = "berth-probe"
@@ -169,6 +170,8 @@ def _probes(access: Access) -> list[_Probe]:
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("RestoreWorkspace", {"WorkspaceId": NO_MACHINE}, False),
         ("MigrateWorkspace", {"SourceWorkspaceId": NO_MACHINE, "BundleId": NO_BUNDLE}, False),
+        ("CreateWorkspaceImage", {"WorkspaceId": NO_MACHINE, "Name": NO_USER, "Description": NO_USER}, False),
+        ("DeleteWorkspaceImage", {"ImageId": NO_IMAGE}, False),
         ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
         ("DescribeWorkspaceSnapshots", {"WorkspaceId": NO_MACHINE}, False),
         ("ModifyWorkspaceState", {"WorkspaceId": NO_MACHINE, "WorkspaceState": "AVAILABLE"}, False),

@@ -17,6 +17,7 @@ from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.resizing import AmazonResizes
 from webapp.clouds.aws_workspaces.snapshots import AmazonSnapshots
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
+from webapp.clouds.aws_workspaces.system_images import AmazonImages
 from webapp.clouds.aws_workspaces.tables import ENDED, failure_of_item
 from webapp.clouds.aws_workspaces.trust import prove_trust
 from webapp.clouds.base import (
@@ -110,6 +111,10 @@ class AwsWorkspaces:
     @property
     def snapshots(self) -> AmazonSnapshots:
         return AmazonSnapshots(self._client)
+
+    @property
+    def system_images(self) -> AmazonImages:
+        return AmazonImages(self._client, CLAIM_TAG, own_tags(self._access.public_fields))
 
     @property
     def people(self) -> AmazonPeople | None:

@@ -2,7 +2,8 @@
 
 AWS puts very different things under one code. Each rule looks for words that AWS documents or was seen to
 send; a text without them keeps the meaning of its code.
-Sources: docs/evidence/aws_workspaces.md#denials, docs/evidence/aws_workspaces.md#a-wrong-clock.
+Sources: docs/evidence/aws_workspaces.md#denials, docs/evidence/aws_workspaces.md#a-wrong-clock,
+docs/evidence/aws_workspaces.md#images.
 """
 
 import re
@@ -26,6 +27,15 @@ _FROM_ABOVE: tuple[tuple[str, str], ...] = (
     ("explicit deny", "explicitly_denied"),
 )
 """In this order: a denial of an organisation is an explicit deny too."""
+_OF_IMAGES: dict[tuple[str, str], tuple[str, Trouble]] = {
+    ("CreateWorkspaceImage", "InvalidResourceStateException"): ("image_needs_running", Trouble.PERMANENT),
+    ("CreateWorkspaceImage", "OperationNotSupportedException"): ("image_not_supported", Trouble.PERMANENT),
+    ("CreateWorkspaceImage", "ResourceAlreadyExistsException"): ("name_in_use", Trouble.EXISTS),
+    ("CreateWorkspaceImage", "ResourceLimitExceededException"): ("image_limit_reached", Trouble.QUOTA),
+    ("DeleteWorkspaceImage", "InvalidResourceStateException"): ("operation_in_progress", Trouble.TRANSIENT),
+    ("DeleteWorkspaceImage", "ResourceAssociatedException"): ("image_in_use", Trouble.PERMANENT),
+}
+"""Codes that say something else of images than of desktops (docs/evidence/aws_workspaces.md#images)."""
 
 
 def meaning_of_call(code: str, message: str, *, operation: str) -> tuple[str, Trouble] | None:
@@ -34,6 +44,8 @@ def meaning_of_call(code: str, message: str, *, operation: str) -> tuple[str, Tr
         return "clock_wrong", Trouble.TRANSIENT
     if operation == "RestoreWorkspace" and code == "OperationNotSupportedException":
         return ("no_snapshot" if "snapshot" in message.lower() else "restore_refused"), Trouble.PERMANENT
+    if (operation, code) in _OF_IMAGES:
+        return _OF_IMAGES[operation, code]
     if code not in DENIED:
         return None
     if operation == "AssumeRole" and _from_above(message) == "access_denied":

@@ -71,7 +71,7 @@ class AzureAvd:
     looks_at_all = True
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
-    rebuilds = restores = moves = passwords = snapshots = None
+    rebuilds = restores = moves = passwords = snapshots = system_images = None
     """A personal desktop cannot be made again in place; `disk_restores` give it another disk."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)

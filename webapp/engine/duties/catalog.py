@@ -9,6 +9,7 @@ from webapp.domain.duties import (
     ESTIMATE_COSTS,
     KEEP_DISK_SNAPSHOTS,
     KEEP_POOLS,
+    KEEP_SYSTEM_IMAGES,
     LOOK_AT_CONNECTIONS,
     PLAN_STARTS,
     READ_BILL,
@@ -31,6 +32,7 @@ from webapp.engine.duties import (
     pools,
     snapshots,
     starts,
+    system_images,
 )
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
@@ -100,6 +102,13 @@ DUTIES: tuple[DutyKind, ...] = (
         do=disk_snapshots.keep_disk_snapshots,
         next_due=disk_snapshots.next_due,
         first_due=disk_snapshots.first_due,
+        calls=3,
+    ),
+    DutyKind(
+        name=KEEP_SYSTEM_IMAGES,
+        do=system_images.keep_system_images,
+        next_due=system_images.next_due,
+        first_due=system_images.first_due,
         calls=3,
     ),
 )

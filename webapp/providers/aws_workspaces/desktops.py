@@ -10,6 +10,7 @@ DESKTOPS = DesktopRules(
     refused_actions={},
     restarts_broken=False,
     moves=True,
+    creates_system_images=True,
     running_mode="AUTO_STOP",  # billed by the hour in use, can be started and stopped: safe for a new hire
     resizes=RESIZES,
     started_by_hand=frozenset({"MANUAL"}),  # docs/evidence/aws_workspaces.md#allowed-states

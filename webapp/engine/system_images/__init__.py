@@ -1,0 +1,1 @@
+"""Images of desktops' systems: comparing them with the account, having them created, and deleting them."""

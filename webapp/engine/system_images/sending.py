@@ -1,0 +1,80 @@
+"""Having images created, and deleting them until their absence is proven.
+
+What is about to be sent is committed first; the next listing tells what became of a call without an answer.
+"""
+
+from collections.abc import Collection, Iterator
+
+from webapp.clouds.system_images import CreatesSystemImages
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.system_images import AGAIN_AFTER, SETTLED_AFTER, ImageState, kept_until
+from webapp.engine.rows import write_detached
+from webapp.engine.run import Run
+from webapp.engine.system_images import rows
+from webapp.models import SystemImage
+
+NOT_RUNNING = Failure("image_needs_running", Trouble.PERMANENT)
+
+
+def create(run: Run, keeper: CreatesSystemImages, names_listed: Collection[str]) -> Iterator[None]:
+    """Those that are asked for. Raises CloudError, LeaseLost."""
+    wanted = [one for one in rows.list_standing(run, {ImageState.INTENT}) if one.name not in names_listed]
+    desktops = rows.desktops_of(run, wanted)
+    for image in wanted:
+        now, is_first = run.engine.clock.now(), image.sent_at is None
+        if image.sent_at is not None and now - image.sent_at < AGAIN_AFTER:
+            continue
+        if is_first and not desktops[image.id].can_have_one:
+            rows.write_failure(run, image, NOT_RUNNING)
+            continue
+        if write_detached(run, image, {"sent_at": now}):
+            _send(run, keeper, image, is_first=is_first)
+        yield
+
+
+def _send(run: Run, keeper: CreatesSystemImages, image: SystemImage, *, is_first: bool) -> None:
+    run.engine.crashpoint("image_intent")
+    try:
+        answer = keeper.create_system_image(image.cloud_workspace_id, name=image.name, claim=image.claim)
+    except CloudError as error:
+        if not error.failure.holds_only_orders:
+            raise
+        answer = error.failure
+    run.engine.crashpoint("image_sent")
+    if isinstance(answer, str):
+        rows.write_begun(run, image, answer)
+    elif is_first:
+        rows.write_failure(run, image, answer)
+    # Else the call before may have begun it, and be why this one is refused: the listing tells, or its age.
+
+
+def mark_over(run: Run) -> None:
+    """Those whose desktop ended so long ago. Raises LeaseLost."""
+    ready, now = rows.list_standing(run, {ImageState.READY}), run.engine.clock.now()
+    desktops = rows.desktops_of(run, ready)
+    for image in ready:
+        ended_at = desktops[image.id].ended_at
+        if ended_at is not None and kept_until(ended_at) <= now:
+            write_detached(run, image, {"state": ImageState.ENDING, "sent_at": None})
+
+
+def end(run: Run, keeper: CreatesSystemImages, names_listed: Collection[str]) -> Iterator[None]:
+    """One step of each that is being deleted. Raises CloudError, LeaseLost."""
+    for image in rows.list_standing(run, {ImageState.ENDING}):
+        now, is_listed = run.engine.clock.now(), image.name in names_listed
+        is_fresh = image.sent_at is not None and now - image.sent_at < AGAIN_AFTER
+        if image.cloud_id is None:
+            # Never seen: one whose call got no answer could still appear.
+            if not is_listed and (image.sent_at is None or now - image.sent_at >= SETTLED_AFTER):
+                rows.write_gone(run, image)
+            continue
+        if is_fresh or not write_detached(run, image, {"sent_at": now}):
+            continue
+        run.engine.crashpoint("image_ending")
+        failure = keeper.end_system_image(image.cloud_id, claim=image.claim)
+        run.engine.crashpoint("image_ended")
+        if failure is not None and failure.trouble is not Trouble.ABSENT:
+            write_detached(run, image, rows.error_columns(failure, now))
+        elif failure is not None and not is_listed:
+            rows.write_gone(run, image)
+        yield
