@@ -58,6 +58,9 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/cloud-credentials/{c}/disk-snapshots/"): (401, 401, 200, 404, 403, 200),
     ("PUT", "/cloud-credentials/{c}/disk-snapshots/"): (401, 401, 403, 404, 403, 409),  # of Amazon
     ("DELETE", "/cloud-credentials/{c}/disk-snapshots/1/"): (401, 401, 403, 404, 403, 404),
+    ("GET", "/workspaces/{w}/system-images/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/workspaces/{w}/system-images/"): (401, 401, 403, 404, 403, 409),  # it does not run
+    ("DELETE", "/workspaces/{w}/system-images/1/"): (401, 401, 403, 404, 403, 404),
     ("POST", "/budgets/"): (401, 401, 403, 201, 403, 201),
     ("GET", "/budgets/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/budgets/{b}/"): (401, 401, 200, 404, 403, 200),
@@ -216,6 +219,7 @@ LETTERS = {
     "<int:application_id>": "{a}",
     "<int:invitation_id>": "{i}",
     "<int:snapshot_id>": "1",
+    "<int:image_id>": "1",
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""

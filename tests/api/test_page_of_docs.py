@@ -144,6 +144,16 @@ def test_snapshots_of_disks(desk: Desk, send) -> None:
     assert found == [200, 200, 200, 201, 200]
 
 
+def test_images_of_systems(desk: Desk, send) -> None:
+    assert desk.available() == 1
+    create, show, delete = calls_of("Images of systems")
+
+    created = send(create)
+    desk.live(3600)
+
+    assert (created.status_code, send(show).status_code, send(delete).status_code) == (202, 200, 202)
+
+
 def test_a_budget(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]
 

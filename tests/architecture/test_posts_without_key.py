@@ -21,6 +21,7 @@ NUMBERS = (
     "profile_id",
     "pool_id",
     "snapshot_id",
+    "image_id",
     "mail_id",
     "delivery_id",
     "token_id",

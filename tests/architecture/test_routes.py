@@ -69,7 +69,8 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "token": calendar_feeds.make_feed(desk.context, desk.provider),
         "user_id": desk.provider.id,
         "company_id": desk.provider.company_id,
-        **dict.fromkeys(("endpoint_id", "token_id", "delivery_id", "invitation_id", "snapshot_id"), 1),
+        **dict.fromkeys(("endpoint_id", "token_id", "delivery_id", "invitation_id"), 1),
+        **dict.fromkeys(("snapshot_id", "image_id"), 1),
     }
 
 
@@ -234,6 +235,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "application_id",
         "invitation_id",
         "snapshot_id",
+        "image_id",
     )
     ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person", "token": "x"}
     for rule in GETS:

@@ -17,6 +17,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import Role
+from webapp.domain.system_images import ImageState
 from webapp.engine.cost_sums import sum_months
 from webapp.models import (
     Application,
@@ -25,6 +26,7 @@ from webapp.models import (
     InquiryKind,
     JobPosting,
     Mail,
+    SystemImage,
     User,
     Workspace,
 )
@@ -149,11 +151,25 @@ def _hire_again(desk: Desk, stopped: int) -> int:
 
 
 def _add_snapshots(desk: Desk, running: int) -> None:
-    """That a restore would bring back."""
+    """That a restore would bring back, and an image of its system."""
     now = desk.clock.now()
     known = {"files_snapshot_at": now - HOUR, "system_snapshot_at": now - HOUR, "snapshots_read_at": now}
     with desk.sessions.begin() as session:
         session.execute(update(Workspace).where(Workspace.id == running).values(known))
+        session.add(
+            SystemImage(
+                company_id=desk.provider.company_id or 0,
+                credential_id=desk.credential_id,
+                workspace_id=running,
+                cloud_workspace_id=desk.row(running).cloud_workspace_id or "",
+                claim="f00d/uid/1",
+                name="berth-ws-1-20261101T1200",
+                cloud_id="wsi-000000001",
+                state=ImageState.READY,
+                issued_at=now - HOUR,
+                created_at=now - HOUR,
+            )
+        )
 
 
 def _add_contracts(desk: Desk, running: int, ordered: int) -> None:

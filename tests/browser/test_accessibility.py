@@ -154,6 +154,8 @@ def provider_paths(made: Furnished) -> list[str]:
         f"{one}terminate",
         f"{one}rebuild",
         f"{one}restore",
+        f"{one}system-images/new",
+        f"{one}system-images/1/delete",
         f"{one}size",
         f"{one}size/confirm?property=running_mode&value=ALWAYS_ON",
         f"{one}hand-over",

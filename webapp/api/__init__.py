@@ -33,6 +33,7 @@ from webapp.api.workspaces import hand_overs as workspace_hand_overs
 from webapp.api.workspaces import moves as workspace_moves
 from webapp.api.workspaces import records as workspace_records
 from webapp.api.workspaces import reports as workspace_reports
+from webapp.api.workspaces import system_images as workspace_system_images
 from webapp.api.workspaces import troubleshooting
 from webapp.api.workspaces import views as workspaces
 
@@ -44,6 +45,7 @@ NOUNS = (
     workspace_bringing_back,
     workspace_hand_overs,
     workspace_moves,
+    workspace_system_images,
     workspace_reports,
     workspace_costs,
     workspace_records,

@@ -77,6 +77,7 @@ MEANINGS: dict[str, str] = {
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "no_snapshot_kept": "the workspace is not gone, or no snapshot of its disk is kept any more",
     "no_disk_snapshots": "the cloud lets nobody copy a desktop's disk",
+    "no_system_images": "the cloud creates no images of desktops",
     "no_warm_pool": "the cloud makes no desktop without its person",
     "credential_in_use": "live workspaces use the credential",
     "too_many_tokens": "the person has reached the token limit",

@@ -66,6 +66,7 @@ from webapp.pages.workspaces import (
     record_list,
     resizing,
     restores,
+    system_images,
     undoing,
     working_on,
 )
@@ -107,6 +108,7 @@ BLUEPRINTS = (
     hand_overs.bp,
     resizing.bp,
     restores.bp,
+    system_images.bp,
     bringing_back.bp,
     first_passwords.bp,
     bulk.bp,

@@ -50,6 +50,7 @@ _SAME_SECTION = {
     "bundles": "credentials",
     "retired": "credentials",
     "moves": "workspaces",
+    "system_images": "workspaces",
     "applications": "job_postings",
     "profiles": "job_postings",
     "budgets": "costs",

@@ -118,6 +118,7 @@ ORDERS: dict[Phase, str] = {
 """Until the cloud confirms an order, we do not claim that it is creating anything."""
 REBUILDS = "The desktop is being rebuilt. This takes up to an hour."
 RESTORES = "The desktop is being taken back to a snapshot. This takes up to an hour."
+CREATES_IMAGE = "An image of its system is being created, for up to 45 minutes. Nobody can use it meanwhile."
 LEAVES_SNAPSHOT = "The desktop is gone. The last snapshot of its disk is kept, and costs a little."
 ORDER_PLANNED = (
     "The order is saved. The desktop is created from {} on: it is ready a day before the contract begins."

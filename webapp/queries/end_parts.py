@@ -9,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from webapp.domain import system_images
 from webapp.domain.disk_snapshots import kept_until
+from webapp.domain.end_records import IMAGES, SNAPSHOTS
 from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, UseDay, Workspace
 from webapp.queries.disk_snapshots import find_newest, policy_for
+from webapp.queries.system_images import list_complete
 
 AnySession = Session | scoped_session[Session]
 
@@ -38,8 +41,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A snapshot of the disk that outlives the desktop."""
+    """A snapshot of the disk, or an image of the system, that outlives the desktop."""
 
+    part: str
+    """The key of the part of which it is."""
     name: str
     taken_at: datetime
     kept_until: datetime
@@ -77,16 +82,20 @@ def access_of(workspace: Workspace) -> Access | None:
 
 
 def kept_of(session: AnySession, workspace: Workspace) -> list[Kept]:
-    """From the snapshots that Berth took: by what the company wants at the end."""
+    """From the snapshots that Berth took, by what the company wants at the end, and the images."""
     if workspace.terminated_at is None:
         return []
-    newest = find_newest(session, workspace)
-    policy = policy_for(session, workspace)
-    if newest is None or not policy.days_after_end:
-        return []
-    return [
-        Kept(newest.name, newest.taken_at or newest.issued_at, kept_until(workspace.terminated_at, policy))
+    ended_at, policy = workspace.terminated_at, policy_for(session, workspace)
+    until = system_images.kept_until(ended_at)
+    images = [
+        Kept(IMAGES, one.name, one.created_at or one.issued_at, until)
+        for one in list_complete(session, workspace)
     ]
+    newest = find_newest(session, workspace)
+    if newest is None or not policy.days_after_end:
+        return images
+    taken_at = newest.taken_at or newest.issued_at
+    return [Kept(SNAPSHOTS, newest.name, taken_at, kept_until(ended_at, policy)), *images]
 
 
 def person_in_directory(session: AnySession, workspace: Workspace) -> PersonInDirectory | None:

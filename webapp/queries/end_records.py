@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, scoped_session
 
 from webapp.domain.access import Because
 from webapp.domain.end_records import (
+    IMAGES,
     SNAPSHOTS,
     EndReason,
     Outcome,
@@ -34,7 +35,7 @@ from webapp.models import (
 )
 from webapp.providers.registry import get_provider
 from webapp.queries.disk_snapshots import list_of_workspace
-from webapp.queries.end_parts import access_of, kept_of, person_in_directory, use_of
+from webapp.queries.end_parts import Kept, access_of, kept_of, person_in_directory, use_of
 
 AnySession = Session | scoped_session[Session]
 
@@ -213,7 +214,7 @@ def _details(session: AnySession, row: Workspace, events: Sequence[Event]) -> di
     return {
         "machines": _machines(row, events),
         "parts": [
-            {"part": one.key, "label": one.label, "outcome": _outcome(session, row, one, is_kept=bool(kept))}
+            {"part": one.key, "label": one.label, "outcome": _outcome(session, row, one, kept=kept)}
             for one in get_provider(row.cloud_provider).desktops.remains
         ],
         "kept": [_plain(asdict(one)) for one in kept],
@@ -226,13 +227,14 @@ def _details(session: AnySession, row: Workspace, events: Sequence[Event]) -> di
     }
 
 
-def _outcome(session: AnySession, row: Workspace, part: Remain, *, is_kept: bool) -> str:
-    """By itself no part is kept: only of snapshots it depends on what was there."""
-    if part.key != SNAPSHOTS or part.outcome is not Outcome.NONE_MADE:
+def _outcome(session: AnySession, row: Workspace, part: Remain, *, kept: Sequence[Kept]) -> str:
+    """By itself no part is kept: only of snapshots and images it depends on what was there."""
+    if part.key not in (SNAPSHOTS, IMAGES) or part.outcome is not Outcome.NONE_MADE:
         return part.outcome.value
-    if is_kept:
+    if any(one.part == part.key for one in kept):
         return Outcome.KEPT.value
-    return (Outcome.ENDING if list_of_workspace(session, row) else part.outcome).value
+    is_ending = part.key == SNAPSHOTS and list_of_workspace(session, row)
+    return (Outcome.ENDING if is_ending else part.outcome).value
 
 
 def _machines(row: Workspace, events: Sequence[Event]) -> list[dict[str, Any]]:

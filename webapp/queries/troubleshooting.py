@@ -25,6 +25,7 @@ from webapp.domain.lifecycle import (
 from webapp.domain.management_locks import ManagementLock, find_lock
 from webapp.domain.recovery import tried_steps
 from webapp.domain.roles import ApplicationStatus
+from webapp.domain.system_images import wants_image
 from webapp.domain.usage import RUNNING
 from webapp.models import CloudCredential, Event, Inquiry, InquiryKind, Schedule, Workspace
 from webapp.models.workspace import IS_LIVE
@@ -64,6 +65,7 @@ def facts_about(
         ending_lock=_ending_lock(workspace, now),
         off_since=off_since,
         is_replaced=is_replaced,
+        wants_image=wants_image(line.event for line in log),
         snapshots={RemedyAction(one): workspace.snapshot_for(one) for one in BRINGS_BACK},
         tried=tried_steps(((line.event, line.at) for line in log), now=now),
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),

@@ -121,7 +121,10 @@ _REASONS = {
     State.PENDING: say("The desktop is still being set up. Come back in a few minutes."),
     State.RESTARTING: say("The desktop is restarting. Try again in a few minutes."),
     State.ERROR: say("Something is wrong with this desktop. The company can see the cause and fix it."),
-    State.SUSPENDED: say("The cloud has suspended this desktop. Ask the company."),
+    State.SUSPENDED: say(
+        "The cloud holds this desktop, for up to 45 minutes while an image of it is created. If it lasts"
+        " longer, ask the company."
+    ),
     State.MAINTENANCE: say("The desktop is in maintenance. Try again later."),
     State.STOPPING: say("The desktop is being switched off. Ask the company to start it again."),
     State.STOPPED: say(

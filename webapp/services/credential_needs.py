@@ -10,6 +10,7 @@ from webapp.queries.directory_users import count_left
 from webapp.queries.disk_snapshots import count_standing as count_snapshots
 from webapp.queries.orphans import count_orphans
 from webapp.queries.pools import count_standing
+from webapp.queries.system_images import count_standing as count_images
 from webapp.services.context import ServiceContext
 
 
@@ -36,6 +37,12 @@ def find_need(context: ServiceContext, credential: CloudCredential) -> Need | No
             f"{kept} snapshot{'s' if kept > 1 else ''} of disks {'are' if kept > 1 else 'is'} still kept in"
             " this cloud account. Set “Days after a desktop’s end” to 0 under “Snapshots”, and delete it when"
             " they are gone."
+        )
+    if images := count_images(session, credential_id=credential.id):
+        return Need(
+            f"{images} image{'s' if images > 1 else ''} of desktops {'are' if images > 1 else 'is'} still"
+            " kept in this cloud account. Delete them on the pages of their desktops, or in the cloud’s"
+            " console, and delete it when they are gone."
         )
     company_id, ending = credential.company_id, (OrphanStatus.TERMINATING,)
     if count_orphans(session, company_id=company_id, credential_id=credential.id, statuses=ending):

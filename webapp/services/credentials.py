@@ -14,6 +14,7 @@ from webapp.queries import credentials as queries
 from webapp.queries.disk_snapshots import count_standing as count_snapshots
 from webapp.queries.orphans import count_orphans
 from webapp.queries.pools import count_standing
+from webapp.queries.system_images import count_standing as count_images
 from webapp.services.context import ServiceContext
 from webapp.services.credential_needs import find_need
 from webapp.services.credential_values import Entered, way_of, with_own_values
@@ -174,6 +175,7 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
         queries.count_workspaces(context.session, credential_id=credential.id)
         or count_standing(context.session, credential_id=credential.id)
         or count_snapshots(context.session, credential_id=credential.id)
+        or count_images(context.session, credential_id=credential.id)
         or count_orphans(context.session, company_id=credential.company_id, credential_id=credential.id)
     ):
         raise Conflict(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.domain.costs.money import Money
-from webapp.domain.end_records import OUTCOMES, REASONS, Outcome
+from webapp.domain.end_records import IMAGES, OUTCOMES, REASONS, Outcome
 from webapp.models import EndRecord
 from webapp.providers.registry import get_provider
 from webapp.services.end_records import End
@@ -128,7 +128,8 @@ def _parts(record: EndRecord) -> Iterator[Fact]:
         yield Fact(one["label"], OUTCOMES[Outcome(one["outcome"])])
     for one in record.details.get("kept", ()):
         taken_at, until = (datetime.fromisoformat(one[name]) for name in ("taken_at", "kept_until"))
-        yield Fact("Last snapshot", f"{one['name']}, of {moment(taken_at)}: kept until {moment(until)}")
+        label = "Image of its system" if one.get("part") == IMAGES else "Last snapshot"
+        yield Fact(label, f"{one['name']}, of {moment(taken_at)}: kept until {moment(until)}")
     user: dict[str, Any] | None = record.details["directory_user"]
     yield Fact(
         "The user in the directory", UNKNOWN if user is None else f"{user['username']}: {user['outcome']}"

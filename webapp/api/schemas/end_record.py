@@ -101,13 +101,14 @@ class RecordedPart(Schema):
         metadata={
             "enum": [one.value for one in Outcome],
             "description": "`absent`: the cloud was asked, and did not have it. `with_desktop`: the cloud"
-            " deletes it with the desktop. `none_made`: Berth made none. `kept`: the last one is kept for a"
-            " while. `ending`: Berth deletes them with the desktop.",
+            " deletes it with the desktop. `none_made`: Berth made none. `kept`: what `kept` names is kept"
+            " for a while. `ending`: Berth deletes them with the desktop.",
         },
     )
 
 
 class RecordedSnapshot(Schema):
+    part = _text("Of which of `parts` it is: `snapshots` or `images`.")
     name = _text()
     taken_at = _stored("Of this moment is what it has.")
     kept_until = _stored("When it is deleted.")
@@ -184,7 +185,7 @@ class EndRecordDetails(Schema):
     kept = fields.List(
         fields.Nested(RecordedSnapshot),
         required=True,
-        metadata={"description": "Snapshots of the disk that outlive the desktop."},
+        metadata={"description": "Snapshots of the disk and images of the system that outlive the desktop."},
     )
     directory_user = fields.Nested(RecordedDirectoryUser, required=True, allow_none=True)
     costs = fields.Nested(RecordedCosts, required=True)

@@ -10,6 +10,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.end_record import EndRecordDetails, EndRecordList, EndRecordQuery
+from webapp.domain.end_records import SNAPSHOTS
 from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
@@ -110,7 +111,8 @@ def get_end_record(workspace_id: int) -> dict[str, Any]:
             "last_at": record.absent_last_at,
         },
         "parts": record.details["parts"],
-        "kept": record.details.get("kept", []),
+        # What was written before there were images is of snapshots.
+        "kept": [{"part": SNAPSHOTS, **one} for one in record.details.get("kept", [])],
         "directory_user": record.details["directory_user"],
         "costs": _costs(end),
         "usage": _usage(record),

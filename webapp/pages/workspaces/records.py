@@ -16,6 +16,7 @@ from webapp.queries.workspaces import find_workspace
 from webapp.services.bringing_back import offer_of
 from webapp.services.end_answers import answers_of
 from webapp.services.end_records import End, end_of
+from webapp.services.system_images import images_of
 
 bp = Blueprint("end_records", __name__, url_prefix="/workspaces/<int:workspace_id>")
 
@@ -45,6 +46,7 @@ def show(workspace_id: int) -> ResponseReturnValue:
         former=former,
         successor=successor,
         offer=None if row is None else offer_of(service_context(), row),
+        images=[] if row is None else images_of(service_context(), row),
     )
 
 

@@ -38,6 +38,9 @@ from webapp.services.connection import Connection, connection_of
 from webapp.services.disk_snapshots import Backup, LastSnapshot, backup_of, last_snapshot_of
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
+from webapp.services.system_images import Shown as ImageShown
+from webapp.services.system_images import images_of
+from webapp.services.system_images import refusal as image_refusal
 from webapp.services.troubleshooting import diagnose
 
 SHOWN_EVENTS = 20
@@ -77,6 +80,11 @@ class HandOverLinks(NamedTuple):
 
 class KeptFiles(TypedDict):
     """What is kept of its disk, and what comes or came of another one's."""
+
+    images: list[ImageShown]
+    """Of its system."""
+    offers_image: bool
+    """One can be created now."""
 
     backup: Backup | None
     last_snapshot: LastSnapshot | None
@@ -198,6 +206,8 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
 def _lead(workspace: Workspace, kept: KeptFiles) -> str:
     if kept["offer"]:
         return words.LEAVES_SNAPSHOT
+    if workspace.state is State.SUSPENDED and any(one.is_underway for one in kept["images"]):
+        return words.CREATES_IMAGE
     return lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None)
 
 
@@ -218,6 +228,8 @@ def _kept_files(workspace: Workspace) -> KeptFiles:
         "offer": offer_of(service_context(), workspace),
         "returned": returned_to(service_context(), workspace),
         "folder": FOLDER,
+        "images": images_of(service_context(), workspace),
+        "offers_image": image_refusal(service_context(), workspace) is None,
     }
 
 
