@@ -75,11 +75,10 @@ def test_what_is_corrected_when_a_month_is_closed_reaches_its_first_days(desk: D
         assert set(session.scalars(own)) >= {month.replace(day=12), month.replace(day=20)}
 
 
-def read_daily(desk: Desk, *, until: date) -> None:
+def read_daily(desk: Desk, *, since: date, until: date) -> None:
     """The bill alone, of an account that costs something on every day; the next reading is on `until`."""
-    month = month_of(today(desk))
-    desk.sandbox.add_cost(ACCOUNT, day=f"{month}", last_day=f"{until}", amount="1.00")
-    desk.clock.pause((last_day_of(month) - today(desk)) / timedelta(seconds=1))
+    desk.sandbox.add_cost(ACCOUNT, day=f"{month_of(since)}", last_day=f"{until}", amount="1.00")
+    desk.clock.pause((since - today(desk)) / timedelta(seconds=1))
     while desk.duty(READ_BILL).due_at.date() < until:
         until_due(desk)
         reconcile(desk.engine, desk.credential_id, duties=OF_BILL)
@@ -123,7 +122,7 @@ def test_a_worker_that_dies_on_the_day_a_month_is_closed_closes_no_day_early(
 ) -> None:
     desk.sandbox.set_bill(ACCOUNT, with_resources=with_resources, tags={"berth-claim": True})
     month = month_of(today(desk))
-    read_daily(desk, until=next_month(month) + timedelta(days=5))
+    read_daily(desk, since=last_day_of(month), until=next_month(month) + timedelta(days=5))
     were_open = open_days(desk, month)
 
     without_kill, with_kill = read_twice(desk)
@@ -131,3 +130,33 @@ def test_a_worker_that_dies_on_the_day_a_month_is_closed_closes_no_day_early(
     assert with_kill == without_kill
     assert len(were_open) == last_day_of(month).day
     assert open_days(desk, month) == [day for day in were_open if day < today(desk) - timedelta(days=12)]
+
+
+@pytest.mark.parametrize(("with_resources", "first_read_on"), [(True, 12), (False, 31)])
+def test_a_worker_that_dies_on_the_day_a_closed_month_is_read_once_more_changes_no_flag(
+    desk: Desk, with_resources: bool, first_read_on: int
+) -> None:
+    """Every day of it was read by machine, or none."""
+    desk.sandbox.set_bill(ACCOUNT, with_resources=with_resources, tags={"berth-claim": True})
+    month = month_of(today(desk))
+    since, until = month.replace(day=first_read_on), next_month(month) + timedelta(days=6)
+    read_daily(desk, since=since, until=until)
+    were_open, were_asked = open_days(desk, month), len(desk.sandbox.ledger(service="ce"))
+
+    without_kill, with_kill = read_twice(desk)
+
+    assert with_kill == without_kill
+    assert were_open and not open_days(desk, month)
+    calls = desk.sandbox.ledger(service="ce")[were_asked:]
+    assert [one["operation"] for one in calls] == ["GetCostAndUsage"] * 2
+
+
+def test_a_worker_that_dies_when_berth_reads_what_it_has_missed_changes_no_flag(desk: Desk) -> None:
+    month = month_of(today(desk))
+    desk.sandbox.add_cost(ACCOUNT, day=f"{month}", last_day=f"{last_day_of(month)}", amount="1.00")
+    desk.clock.pause((last_day_of(month) - today(desk)) / timedelta(seconds=1))
+
+    without_kill, with_kill = read_twice(desk)
+
+    assert with_kill == without_kill
+    assert open_days(desk, month)[0] == month
