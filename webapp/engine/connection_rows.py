@@ -38,7 +38,7 @@ def _in_use(at: datetime) -> tuple[Any, ...]:  # conditions
         Workspace.desired == Desired.PRESENT,
         Workspace.suspended_at.is_(None),
         or_(Workspace.starts_at.is_(None), Workspace.starts_at <= at),
-        or_(Workspace.ends_at.is_(None), Workspace.ends_at > at),
+        Workspace.is_not_over(at),
     )
 
 

@@ -43,6 +43,13 @@ def reading_of(run: Run) -> BillReading | None:
     return found
 
 
+def first_day_read(run: Run, *, on: date) -> date | None:
+    """The first of the days whose bill was read `on` this day."""
+    is_own, is_of_day = BilledTotal.credential_id == run.credential.id, BilledTotal.read_at >= starts_at(on)
+    with run.engine.sessions.begin() as session:
+        return session.scalar(select(func.min(BilledTotal.day)).where(is_own, is_of_day))
+
+
 def month_to_settle(run: Run, *, since: date, until: date, today: date) -> date | None:
     """The first day from which a bill is read once more because the cloud has closed its month since.
 
@@ -50,11 +57,8 @@ def month_to_settle(run: Run, *, since: date, until: date, today: date) -> date 
     every day before `until` is as the cloud has closed it, or its month is not closed yet.
     """
     is_own = (BilledTotal.credential_id == run.credential.id, BilledTotal.day >= since)
-    # Not what was read today: a worker that died after it asks the same again.
-    is_before = BilledTotal.read_at < starts_at(today)
     with run.engine.sessions.begin() as session:
-        query = select(BilledTotal.day, BilledTotal.is_provisional).where(*is_own, is_before)
-        days = session.execute(query).all()
+        days = session.execute(select(BilledTotal.day, BilledTotal.is_provisional).where(*is_own)).all()
     closed = {month_of(one.day) for one in days if not one.is_provisional}
     closed |= {month_of(one.day) for one in days if next_month(one.day) <= until}
     still_open = [one.day for one in days if one.is_provisional and one.day < until]
@@ -79,7 +83,7 @@ def write_bill(
         _take_over(session, run)
         names = _names(session, run, since=bill.first_day)
         shared = [share_out(day, names) for day in bill.days]
-        known_better = set() if bill.is_by_machine else _known_better(session, run, shared)
+        known_better = set() if bill.is_by_machine else _known_better(session, run, shared, read_at=read_at)
         _forget_days(session, run, bill.first_day, last_day, but=known_better)
         for day in shared:
             if day.day not in known_better:
@@ -183,7 +187,7 @@ def _has_snapshot(since: date) -> ColumnElement[bool]:
     return select(DiskSnapshot.id).where(is_its, is_left).exists()
 
 
-def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[date]:
+def _known_better(session: Session, run: Run, days: Iterable[SharedDay], *, read_at: datetime) -> set[date]:
     """Days that were read by machine and whose totals have not changed: our mark counts late, or never."""
     read = {(day.day, day.currency): day for day in days}
     found = session.scalars(
@@ -198,7 +202,7 @@ def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[
     same = {one for one in both if known[one].amount_minor == read[one].total_minor}
     changed = {day for day, _ in (known.keys() | read.keys()) - same}
     for one in same:
-        known[one].is_provisional = read[one].is_provisional
+        known[one].is_provisional, known[one].read_at = read[one].is_provisional, read_at
     return {day for day, _ in same} - changed
 
 

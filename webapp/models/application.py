@@ -11,13 +11,14 @@ from webapp.domain.hours.week import Hours
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
 from webapp.models.base import Base, enum_column
+from webapp.models.ending import Ending
 from webapp.models.job_posting import JobPosting
 from webapp.models.user import User
 
 NO_DESKTOP, FAILED_DESKTOP, LIVE_DESKTOP = "none", "failed", "live"
 
 
-class Application(Base):
+class Application(Ending, Base):
     __tablename__ = "applications"
     __table_args__ = (
         UniqueConstraint("job_posting_id", "seeker_id"),

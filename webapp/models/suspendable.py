@@ -8,11 +8,12 @@ from webapp.domain.access import Access, Because, access_of, next_notice, next_t
 from webapp.domain.in_time import is_early
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models.base import enum_column
+from webapp.models.ending import Ending
 
 WHOLE_SUSPENSION = "suspended_at IS NULL OR (suspended_because IS NOT NULL AND destroy_at IS NOT NULL)"
 
 
-class Suspendable:
+class Suspendable(Ending):
     """A part of `Workspace`."""
 
     desired: Mapped[Desired]

@@ -131,9 +131,8 @@ def count_of_posting(
 ) -> tuple[int, int]:
     """How many applied for a job, and how many of them are approved and have no live workspace, without those
     whose contract is over."""
-    is_over = and_(Application.ends_at.is_not(None), Application.ends_at <= now)
     total, unserved = session.execute(
-        select(func.count(), func.count().filter(IS_UNSERVED, ~is_over))
+        select(func.count(), func.count().filter(IS_UNSERVED, Application.is_not_over(now)))
         .select_from(Application)
         .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
     ).one()

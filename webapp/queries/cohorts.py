@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -170,7 +170,7 @@ def list_unserved_of_job(
         select(Application.id)
         .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
         .where(Application.status == ApplicationStatus.APPROVED)
-        .where(or_(Application.ends_at.is_(None), Application.ends_at > now))
+        .where(Application.is_not_over(now))
         .order_by(Application.id)
         .limit(limit)
     )

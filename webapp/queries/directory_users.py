@@ -28,7 +28,7 @@ def is_unfinished(credential: CloudCredential, *, now: datetime) -> ColumnElemen
         Workspace.cloud_provider == credential.cloud_provider,
         Workspace.desired == Desired.PRESENT,
         Workspace.suspended_at.is_(None),
-        or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
+        Workspace.is_not_over(now),
         IS_LIVE,
     )
     return and_(

@@ -41,7 +41,7 @@ _UNDECIDED = _OF_COMPANY.where(Application.status == ApplicationStatus.SUBMITTED
 _IS_UNSERVED = (
     Application.status == ApplicationStatus.APPROVED,
     Application.desktop == NO_DESKTOP,
-    or_(Application.ends_at.is_(None), Application.ends_at > bindparam("now")),
+    Application.is_not_over(bindparam("now")),
 )
 _UNSERVED = _OF_COMPANY.where(*_IS_UNSERVED).order_by(Application.decided_at, Application.id)
 _COUNT_UNSERVED = select(func.count(Application.id)).where(

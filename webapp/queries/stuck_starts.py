@@ -32,7 +32,7 @@ _NEVER_CONNECTED = (
         Workspace.desired == Desired.PRESENT,
         Workspace.suspended_at.is_(None),
         or_(Workspace.starts_at.is_(None), Workspace.starts_at <= bindparam("since")),
-        or_(Workspace.ends_at.is_(None), Workspace.ends_at > _NOW),
+        Workspace.is_not_over(_NOW),
     )
     .order_by(DesktopConnection.quiet_since, DesktopConnection.workspace_id)
     .limit(MOST + 1)
@@ -43,7 +43,7 @@ _LATE = (
         Workspace.company_id == _COMPANY,
         IS_PENDING,
         Workspace.starts_at <= _UNTIL,
-        or_(Workspace.ends_at.is_(None), Workspace.ends_at > _NOW),
+        Workspace.is_not_over(_NOW),
     )
     .order_by(Workspace.starts_at, Workspace.id)
     .limit(MOST + 1)

@@ -90,10 +90,17 @@ class _Asking:
         """When the account last did not show its bill by machine."""
         self._first_day = self.today - timedelta(days=FIRST_DAYS)
         if reading is not None and reading.read_at is not None:
-            settling = cost_rows.month_to_settle(
-                run, since=self._first_day, until=self._newest_day, today=self.today
-            )
-            self._first_day = min(self._newest_day, day_of(reading.read_at), settling or self.today)
+            self._first_day = min(self._newest_day, self._first_older_day(run, day_of(reading.read_at)))
+
+    def _first_older_day(self, run: Run, read_on: date) -> date:
+        """From when on more than the newest days is read; today if no more is."""
+        if read_on == self.today:
+            # A worker has died after it: the same is asked again, whatever it has found closed.
+            return cost_rows.first_day_read(run, on=self.today) or self.today
+        settling = cost_rows.month_to_settle(
+            run, since=self._first_day, until=self._newest_day, today=self.today
+        )
+        return min(read_on, settling or self.today)
 
     @property
     def _newest_day(self) -> date:

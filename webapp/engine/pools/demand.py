@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from webapp.domain.costs.budgets import Limits, Spending, Subject, how_many_fit
 from webapp.domain.costs.spans import day_of
@@ -54,7 +54,7 @@ def _coming(pool: WarmPool, now: datetime) -> Select[int]:
             Application.status == ApplicationStatus.APPROVED,
             Application.starts_at > now - EXPECTED_FOR,
             Application.starts_at <= now + AHEAD,
-            or_(Application.ends_at.is_(None), Application.ends_at > now),
+            Application.is_not_over(now),
             Application.desktop != LIVE_DESKTOP,
             Profile.credential_id == pool.credential_id,
             Profile.bundle_id == pool.bundle_id,
