@@ -61,7 +61,7 @@ a row of this table. The columns on the right count requests against the account
 | `copy_files` | `disk_restores` | yes, but read it first | has none | 1 |
 | `read_copy` | `disk_restores` | yes | has none | 1 |
 | `end_disk` | `disk_restores` | yes, until it is not found | has none | 2 |
-| `list_system_images`; one image, its claim | `system_images` | yes | 1 a page; 1 | has none |
+| `list_system_images`, `find_system_image`, `claim_of_image` | `system_images` | yes | 1 a page | has none |
 | `create_system_image` | `system_images` | yes: its name makes it one | 1 | has none |
 | `end_system_image` | `system_images` | yes, until it is not found | 3 | has none |
 """
