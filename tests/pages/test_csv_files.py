@@ -3,9 +3,12 @@
 import csv
 import io
 
+import pytest
+
 from tests.desk import UBUNTU, Desk
 from tests.pages.reader import Visitor
 from tests.pages.test_cohorts import hire
+from webapp.pages import csv_files
 
 
 def rows_of(visitor: Visitor, path: str) -> list[list[str]]:
@@ -38,3 +41,19 @@ def test_every_table_is_a_file_under_the_same_filter_and_of_this_company_only(
         "/cohorts/1/group-order.csv",
     ):
         assert rival.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize("query", ["", "?sort=person", "?sort=-cost", "?state=PENDING"])
+def test_a_file_has_every_row_however_many_queries_they_take(
+    desk: Desk, provider: Visitor, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    for number in range(5):
+        desk.order(username=f"person.{number}")
+    at_once = rows_of(provider, f"/workspaces/desktops.csv{query}")
+    people = rows_of(provider, f"/jobs/{desk.posting_id}/applications.csv")
+
+    monkeypatch.setattr(csv_files, "MOST_ROWS", 2)
+
+    assert len(at_once) == 6
+    assert rows_of(provider, f"/workspaces/desktops.csv{query}") == at_once
+    assert rows_of(provider, f"/jobs/{desk.posting_id}/applications.csv") == people

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from flask import Blueprint, Response, make_response, request
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, make_response, request
 from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
+from webapp.models import Application
 from webapp.pages import words
 from webapp.pages.cohorts.contexts import rows_context
 from webapp.pages.credentials.bundle_choice import choice_of
@@ -17,10 +19,13 @@ from webapp.pages.credentials.bundles import bundles_context
 from webapp.pages.shell import rfc3339
 from webapp.pages.workspaces.table import address_of, this_month
 from webapp.queries import applications, cohorts, credentials, job_postings, workspace_table
+from webapp.queries.table_order import Place
+from webapp.queries.workspace_table import TableRow
 
 bp = Blueprint("csv_files", __name__)
 
 MOST_ROWS = 10_000
+"""Of one query: a file has all rows, however many queries they take."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would calculate when it opens the file; strangers choose their own names."""
 
@@ -28,15 +33,6 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @bp.get("/workspaces/desktops.csv")
 @requires(Permission.READ_WORK)
 def desktops() -> Response:
-    address, now = address_of(request.args), service_context().clock.now()
-    found = workspace_table.read_table(
-        service_context().session,
-        address.as_filter(now),
-        company_id=company_id(),
-        month=this_month(now),
-        sort=address.sort,
-        limit=MOST_ROWS,
-    )
     plain = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered", "Last connected")
     head = (*plain, "Cost this month", "Currency", "The cost is")
     rows = (
@@ -53,25 +49,54 @@ def desktops() -> Response:
             one.currency,
             words.kind_of_cost(one),
         )
-        for one in found.rows
+        for one in _every_desktop()
     )
     return csv_file("desktops", head, rows)
+
+
+def _every_desktop() -> Iterator[TableRow]:
+    address, now = address_of(request.args), service_context().clock.now()
+    place: Place | None = None
+    while True:
+        found = workspace_table.read_table(
+            service_context().session,
+            address.as_filter(now),
+            company_id=company_id(),
+            month=this_month(now),
+            sort=address.sort,
+            place=place,
+            limit=MOST_ROWS,
+        )
+        yield from found.rows
+        if not found.has_more:
+            return
+        place = Place(found.rows[-1].key)
 
 
 @bp.get("/jobs/<int:posting_id>/applications.csv")
 @requires(Permission.READ_WORK)
 def applicants(posting_id: int) -> Response:
-    session = service_context().session
-    posting = job_postings.get_posting(session, posting_id, company_id=company_id())
-    found = applications.list_applications(
-        session, company_id=company_id(), posting_id=posting.id, limit=MOST_ROWS
-    )
+    posting = job_postings.get_posting(service_context().session, posting_id, company_id=company_id())
     head = ("Person", "E-mail address", "State", "Applied", "Message")
     rows = (
         (one.seeker.name, one.seeker.email, one.status.value, rfc3339(one.created_at), one.message)
-        for one in found
+        for one in _every_application(posting.id)
     )
     return csv_file("applications", head, rows)
+
+
+def _every_application(posting_id: int) -> Iterator[Application]:
+    for offset in itertools.count(0, MOST_ROWS):
+        found = applications.list_applications(
+            service_context().session,
+            company_id=company_id(),
+            posting_id=posting_id,
+            limit=MOST_ROWS,
+            offset=offset,
+        )
+        yield from found
+        if len(found) < MOST_ROWS:
+            return
 
 
 @bp.get("/cohorts/<int:cohort_id>/group-order.csv")
