@@ -1,5 +1,6 @@
 """Workers that die, or sleep for forty minutes, as they keep a pool or give its desktops away: same end."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 
@@ -127,6 +128,24 @@ def test_a_pool_that_is_broken_at_a_point_ends_as_if_undisturbed(
         assert kinds(desk) == Counter() and deployments(desk) == []
     else:
         assert kinds(desk) == {"vm": 1, "nic": 1, "disk": 1, "host": 1} and assigned(desk) == {}
+
+
+@pytest.mark.parametrize("way", ["overtaken", "asleep"])
+def test_a_worker_that_was_overtaken_before_it_gives_gives_no_second_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    want(desk, 2)
+    live_until_ready(desk, 2)
+    blow = Blow(desk, {"pool_choosing": 1}, way)
+    blow.strike(monkeypatch)
+
+    workspace_id = desk.order(username=PERSON)
+    blow.live(lambda: desk.row(workspace_id).phase is Phase.READY and waiting(desk) == 2)
+
+    assert blow.left == {"pool_choosing": 0}
+    assert [one.workspace_id for one in desktops_of(desk, PoolState.CLAIMED)] == [workspace_id]
+    assert [one.message for one in caplog.records if one.levelno >= logging.ERROR] == []
+    assert "put_aside" not in desk.story(workspace_id)
 
 
 def test_of_100_orders_at_once_10_get_one_each_of_a_pool_of_10_though_workers_die(

@@ -17,7 +17,7 @@ from webapp.domain.duties import KEEP_POOLS
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.pools import PoolState, takes_spare
 from webapp.engine.context import Engine
-from webapp.engine.rows import Stale, change_in
+from webapp.engine.rows import Stale, change_in, hold_lease
 from webapp.engine.run import Run
 from webapp.models import PoolDesktop, WarmPool, Workspace
 from webapp.models.duty import make_due
@@ -45,8 +45,11 @@ def _may_take(run: Run, row: Workspace) -> bool:
 def _give(run: Run, row: Workspace) -> bool:
     """True if this order needs no machine now: it has one, or somebody has changed it meanwhile."""
     engine, now = run.engine, run.engine.clock.now()
+    engine.crashpoint("pool_choosing")
     try:
         with engine.sessions.begin() as session:
+            # A worker that slept may find that the next one has given this order a desktop already.
+            hold_lease(session, run.lease)
             taken = take(session, engine, row)
             if taken is None:
                 return False
