@@ -5,14 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import case, update
+from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy.orm import sessionmaker
 
 from tests.api.world import START
 from tests.apps import replace_database
 from tests.scale.company import BIG, POLLS, BigCompany, first_of, open_company, pages_of
 from tests.servers.postgres import PostgresCluster
+from webapp.database import UtcDateTime
+from webapp.domain.roles import ApplicationStatus
+from webapp.engine.tallies import add_up
 from webapp.extensions import db
-from webapp.models import Workspace
+from webapp.models import Application, JobPosting, Workspace
 
 FEW, MANY = 1_000, 3_000
 """As many as a list counts and shows, so that only what grows makes a difference."""
@@ -33,6 +37,7 @@ def both_sizes(
         replace_database(migrated_sqlite, folder / f"{size}.sqlite3")
         made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size, has_costs=True))
         _give_contracts(made[-1])
+        _add_leavers(made[-1], size)
     yield made[0], made[1]
     for one in made:
         one.close()
@@ -46,6 +51,33 @@ def _give_contracts(company: BigCompany) -> None:
     with company.app.app_context():
         db.session.execute(update(Workspace).values(starts_at=now - timedelta(days=90), ends_at=ends_at))
         db.session.commit()
+
+
+def _add_leavers(company: BigCompany, number: int) -> None:
+    """Contracts of a former job, which are over and whose desktops are gone for long: so many."""
+    now, world = START, company.world
+    with company.app.app_context():
+        former = JobPosting(company_id=world.company_id, title="Former", description="", created_at=now)
+        db.session.add(former)
+        db.session.flush()
+        columns = {
+            "company_id": Application.company_id,
+            "job_posting_id": literal(former.id),
+            "seeker_id": Application.seeker_id,
+            "message": literal(""),
+            "status": Application.status,
+            "decided_at": Application.decided_at,
+            "created_at": Application.created_at,
+            "ends_at": literal(now - timedelta(days=30), UtcDateTime()),
+        }
+        hired = select(*columns.values()).where(
+            Application.company_id == world.company_id, Application.status == ApplicationStatus.APPROVED
+        )
+        one_each = hired.group_by(Application.seeker_id).limit(number)
+        db.session.execute(insert(Application).from_select(list(columns), one_each))
+        assert db.session.scalar(select(func.count()).where(Application.job_posting_id == former.id)) > 900
+        db.session.commit()
+        add_up(sessionmaker(db.engine))
 
 
 def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, BigCompany]) -> None:

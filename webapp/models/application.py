@@ -24,6 +24,10 @@ class Application(Ending, Base):
         UniqueConstraint("job_posting_id", "seeker_id"),
         Index("ix_applications_status", "company_id", "status", "created_at", "id"),
         Index("ix_applications_unserved", "company_id", "status", "desktop", "decided_at", "id"),
+        Index(
+            "ix_applications_unserved_until",
+            *("company_id", "status", "desktop", "ends_at", "decided_at", "id"),
+        ),
         Index("ix_applications_job_unserved", "company_id", "job_posting_id", "status", "desktop", "id"),
         Index("ix_applications_job", "company_id", "job_posting_id", "status", "created_at", "id"),
         Index("ix_applications_starts", "company_id", "status", "starts_at", "id"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.diagnosis import USUAL_END
@@ -38,15 +38,21 @@ _OF_COMPANY = (
 _UNDECIDED = _OF_COMPANY.where(Application.status == ApplicationStatus.SUBMITTED).order_by(
     Application.created_at, Application.id
 )
-_IS_UNSERVED = (
-    Application.status == ApplicationStatus.APPROVED,
-    Application.desktop == NO_DESKTOP,
-    Application.is_not_over(bindparam("now")),
-)
-_UNSERVED = _OF_COMPANY.where(*_IS_UNSERVED).order_by(Application.decided_at, Application.id)
-_COUNT_UNSERVED = select(func.count(Application.id)).where(
-    Application.company_id == bindparam("company"), *_IS_UNSERVED
-)
+_UNSERVED_IDS = [
+    select(Application.id).where(
+        Application.company_id == bindparam("company"),
+        Application.status == ApplicationStatus.APPROVED,
+        Application.desktop == NO_DESKTOP,
+        is_not_over,
+    )
+    for is_not_over in Application.not_over_apart(bindparam("now"))
+]
+_LONGEST_FIRST = (Application.decided_at, Application.id)
+_FIRST_UNSERVED = [
+    one.order_by(*_LONGEST_FIRST).limit(bindparam("most", type_=Integer)) for one in _UNSERVED_IDS
+]
+_UNSERVED = _OF_COMPANY.where(Application.id.in_(first_of_each(_FIRST_UNSERVED))).order_by(*_LONGEST_FIRST)
+_COUNT_UNSERVED = select(func.count()).select_from(union_all(*_UNSERVED_IDS).subquery())
 _OPEN_ORPHANS = (
     select(Orphan.kind, func.count())
     .join(Orphan.credential)
