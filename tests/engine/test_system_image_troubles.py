@@ -1,0 +1,61 @@
+"""What goes wrong with an image of a system: its row ends, it says why, and there is no second image."""
+
+from sqlalchemy import select
+
+from tests.desk import Desk
+from tests.system_images import (
+    CREATE,
+    DAY_S,
+    LONGEST_S,
+    ask,
+    in_account,
+    play_round,
+    rows_of,
+)
+from webapp.domain.duties import KEEP_SYSTEM_IMAGES
+from webapp.domain.system_images import ImageState
+from webapp.models import SystemImage
+
+
+def next_round_in_s(desk: Desk) -> float:
+    return (desk.duty(KEEP_SYSTEM_IMAGES).due_at - desk.clock.now()).total_seconds()
+
+
+def begun(desk: Desk) -> list[str]:
+    """Of which desktops the cloud has begun an image."""
+    return [one["workspace_id"] for one in desk.sandbox.images()]
+
+
+def test_a_name_that_somebody_else_has_leaves_no_row_that_never_ends(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("drop_after", operation=CREATE, times=1)
+    ask(desk, workspace_id)
+    desk.work()
+    with desk.sessions.begin() as session:
+        session.scalars(select(SystemImage)).one().claim = "f00d/other/1"
+
+    desk.live(3 * 3600)
+
+    [image] = rows_of(desk)
+    assert (image.state, image.error_code) == (ImageState.GONE, "image_name_taken")
+    assert in_account(desk) == [image.name]
+    assert next_round_in_s(desk) > 3600
+
+
+def test_one_that_appears_after_it_was_given_up_is_deleted(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("drop_after", operation=CREATE, times=1)
+    desk.sandbox.add_fault("empty_listing", operation="DescribeWorkspaceImages", times=-1)
+    ask(desk, workspace_id)
+    desk.live(LONGEST_S + 15 * 60)
+    desk.clock.pause(DAY_S - LONGEST_S - 30 * 60)
+    play_round(desk)  # asks for it again
+    desk.clock.pause(20 * 60)
+    play_round(desk)
+    assert [one.error_code for one in rows_of(desk, ImageState.ENDING)] == ["image_not_created"]
+
+    desk.sandbox.clear_faults()
+    for _ in range(12):
+        play_round(desk)
+
+    assert (in_account(desk), [one.state for one in rows_of(desk)]) == ([], [ImageState.GONE])
