@@ -2,12 +2,17 @@
 
 from sqlalchemy import select
 
+from sandbox import demo
 from tests.desk import Desk
 from tests.system_images import (
     CREATE,
     DAY_S,
+    DELETE,
+    LIST,
     LONGEST_S,
     ask,
+    complete,
+    delete,
     in_account,
     play_round,
     rows_of,
@@ -59,3 +64,60 @@ def test_one_that_appears_after_it_was_given_up_is_deleted(desk: Desk) -> None:
         play_round(desk)
 
     assert (in_account(desk), [one.state for one in rows_of(desk)]) == ([], [ImageState.GONE])
+
+
+def test_a_key_that_may_not_delete_says_so_and_creates_as_before(desk: Desk) -> None:
+    workspace_id = desk.available()
+    image = complete(desk, workspace_id)
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"workspaces:{DELETE}"])
+
+    delete(desk, workspace_id, image.id)
+    desk.live(3600)
+    second = ask(desk, workspace_id)
+    desk.live(LONGEST_S + 15 * 60)
+
+    found = {one.id: (one.state, one.error_code) for one in rows_of(desk)}
+    assert found == {image.id: (ImageState.ENDING, "access_denied"), second: (ImageState.READY, None)}
+    assert next_round_in_s(desk) > 3600
+
+
+def test_one_that_stays_incomplete_for_a_day_keeps_no_other_from_being_created(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("stuck", operation=CREATE, times=1)
+    ask(desk, workspace_id)
+    desk.work()
+    desk.clock.pause(1.1 * DAY_S)
+    for _ in range(15):
+        play_round(desk)
+    other_id = desk.available()
+
+    second = ask(desk, other_id)
+    desk.live(LONGEST_S + 15 * 60)
+
+    stuck, other = rows_of(desk)
+    assert (stuck.state, stuck.error_code) == (ImageState.ENDING, "image_not_created")
+    assert (other.id, other.state) == (second, ImageState.READY)
+    assert desk.duty(KEEP_SYSTEM_IMAGES).failures == 0
+    desk.clock.pause(3 * 3600)
+    play_round(desk)
+    assert next_round_in_s(desk) > 3600
+
+
+def test_a_key_that_may_not_list_any_more_leaves_nothing_underway_for_ever(desk: Desk) -> None:
+    workspace_id, other_id = desk.available(), desk.available()
+    image = complete(desk, workspace_id)
+    ask(desk, other_id)
+    desk.work()
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"workspaces:{LIST}"])
+
+    delete(desk, workspace_id, image.id)
+    desk.work()
+    desk.clock.pause(1.1 * DAY_S)
+    play_round(desk)
+
+    found = [(one.state, one.error_code) for one in rows_of(desk)]
+    assert found == [(ImageState.ENDING, "access_denied")] * 2
+    assert next_round_in_s(desk) <= 600
+    desk.clock.pause(3 * 3600)
+    play_round(desk)
+    assert next_round_in_s(desk) > 3600

@@ -70,13 +70,23 @@ def end(run: Run, keeper: CreatesSystemImages, listed: Mapping[str, Seen]) -> It
         if is_fresh or not write_detached(run, image, {"sent_at": now}):
             continue
         run.engine.crashpoint("image_ending")
-        failure = keeper.end_system_image(image.cloud_id, claim=image.claim)
+        failure = _end(keeper, image.cloud_id, claim=image.claim)
         run.engine.crashpoint("image_ended")
         if failure is not None and failure.trouble is not Trouble.ABSENT:
-            write_detached(run, image, rows.error_columns(failure, now))
+            rows.write_kept(run, image, failure)
         elif failure is not None and seen is None:
             rows.write_gone(run, image)
         yield
+
+
+def _end(keeper: CreatesSystemImages, cloud_id: str, *, claim: str) -> Failure | None:
+    """What the key may not do concerns this image, and none that somebody asks for. Raises CloudError."""
+    try:
+        return keeper.end_system_image(cloud_id, claim=claim)
+    except CloudError as error:
+        if not error.failure.holds_only_orders:
+            raise
+        return error.failure
 
 
 def _recognise(run: Run, keeper: CreatesSystemImages, image: SystemImage, seen: Seen | None) -> None:
