@@ -121,3 +121,16 @@ def test_a_key_that_may_not_list_any_more_leaves_nothing_underway_for_ever(desk:
     desk.clock.pause(3 * 3600)
     play_round(desk)
     assert next_round_in_s(desk) > 3600
+
+
+def test_one_that_somebody_deletes_before_berth_has_seen_it_complete_is_not_made_again(desk: Desk) -> None:
+    workspace_id = desk.available()
+    ask(desk, workspace_id)
+    desk.work()
+
+    desk.sandbox.delete_image(desk.sandbox.images()[0]["image_id"])
+    desk.live(3 * 3600)
+
+    [image] = rows_of(desk)
+    assert len(begun(desk)) == 1
+    assert (image.state, image.error_code) == (ImageState.GONE, "image_deleted")

@@ -18,8 +18,9 @@ NOT_RUNNING = Failure("image_needs_running", Trouble.PERMANENT)
 
 
 def create(run: Run, keeper: CreatesSystemImages, names_listed: Collection[str]) -> Iterator[None]:
-    """Those that are asked for. Raises CloudError, LeaseLost."""
-    wanted = [one for one in rows.list_standing(run, {ImageState.INTENT}) if one.name not in names_listed]
+    """Those that are asked for, and that no answer said to have begun. Raises CloudError, LeaseLost."""
+    asked = rows.list_standing(run, {ImageState.INTENT})
+    wanted = [one for one in asked if one.cloud_id is None and one.name not in names_listed]
     desktops = rows.desktops_of(run, wanted)
     for image in wanted:
         now, is_first = run.engine.clock.now(), image.sent_at is None
