@@ -134,3 +134,14 @@ def test_one_that_somebody_deletes_before_berth_has_seen_it_complete_is_not_made
     [image] = rows_of(desk)
     assert len(begun(desk)) == 1
     assert (image.state, image.error_code) == (ImageState.GONE, "image_deleted")
+
+
+def test_what_is_refused_after_a_call_that_did_nothing_is_said_at_once(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("throttle", operation=CREATE, times=1)
+    desk.sandbox.add_fault("error", operation=CREATE, times=1, code="OperationNotSupportedException")
+
+    ask(desk, workspace_id)
+    desk.live(3600)
+
+    assert [one.error_code for one in rows_of(desk)] == ["image_not_supported"]

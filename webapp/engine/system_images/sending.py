@@ -40,6 +40,8 @@ def _send(run: Run, keeper: CreatesSystemImages, image: SystemImage, *, is_first
         answer = keeper.create_system_image(image.cloud_workspace_id, name=image.name, claim=image.claim)
     except CloudError as error:
         if not error.failure.holds_only_orders:
+            if is_first and error.failure.trouble is not Trouble.UNKNOWN:
+                write_detached(run, image, {"sent_at": None})  # nothing happened: the next call is the first
             raise
         answer = error.failure
     run.engine.crashpoint("image_sent")
