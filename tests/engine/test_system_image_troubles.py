@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from sandbox import demo
 from tests.desk import Desk
+from tests.engine.test_end_records import get
 from tests.system_images import (
     CREATE,
     DAY_S,
@@ -17,7 +18,10 @@ from tests.system_images import (
     play_round,
     rows_of,
 )
+from tests.windows import set_grace
 from webapp.domain.duties import KEEP_SYSTEM_IMAGES
+from webapp.domain.end_records import IMAGES
+from webapp.domain.lifecycle import Action, State
 from webapp.domain.system_images import ImageState
 from webapp.models import SystemImage
 
@@ -145,3 +149,21 @@ def test_what_is_refused_after_a_call_that_did_nothing_is_said_at_once(desk: Des
     desk.live(3600)
 
     assert [one.error_code for one in rows_of(desk)] == ["image_not_supported"]
+
+
+def test_the_record_of_an_end_names_an_image_that_berth_sees_complete_only_later(desk: Desk) -> None:
+    set_grace(desk, 0)
+    workspace_id = desk.available()
+    ask(desk, workspace_id)
+    desk.work()
+    desk.sandbox.add_fault("error", operation=LIST, times=7, code="InternalFailure")
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    [image] = rows_of(desk)
+    record = get(desk, workspace_id).details
+    assert image.state is ImageState.INTENT
+    assert [(one["part"], one["name"]) for one in record["kept"]] == [(IMAGES, image.name)]
+    desk.live(3 * 3600)
+    assert [one.state for one in rows_of(desk)] == [ImageState.READY]
