@@ -12,6 +12,8 @@ from tests.windows import set_grace
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.system_images import ImageState
 
+POLLS = 'hx-trigger="every 10s'
+
 
 @pytest.fixture
 def provider(desk: Desk, sign_in: SignIn) -> Visitor:
@@ -45,6 +47,19 @@ def test_a_press_creates_one_and_the_desktops_page_shows_it(desk: Desk, provider
     after = provider.read(f"/workspaces/{workspace_id}/").text
     assert image.name in after and "kept until 90 days after the desktop’s end" in after
     assert in_account(desk) == [image.name]
+
+
+def test_an_open_page_sees_when_it_is_complete(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    before = provider.get(f"/workspaces/{workspace_id}/").text
+
+    provider.post(address(workspace_id), {})
+    desk.work()
+    during = provider.get(f"/workspaces/{workspace_id}/").text
+    desk.live(3600)
+
+    page_after = provider.get(f"/workspaces/{workspace_id}/").text
+    assert [POLLS in one for one in (before, during, page_after)] == [False, True, False]
 
 
 def test_the_page_of_a_termination_offers_one_first_and_warns_while_it_is_created(

@@ -43,6 +43,12 @@ class Shown:
         """It is being created."""
         return self.image.state is ImageState.INTENT
 
+    @property
+    def is_moving(self) -> bool:
+        """It is being created or deleted, and nothing keeps it."""
+        is_ending = self.image.state is ImageState.ENDING
+        return self.is_underway or (is_ending and self.image.error_code is None)
+
 
 def images_of(context: ServiceContext, workspace: Workspace) -> list[Shown]:
     """The newest first, with those that failed of late; `workspace` was loaded in the caller's tenant."""
