@@ -1,5 +1,6 @@
 """What goes wrong with an image of a system: its row ends, it says why, and there is no second image."""
 
+import pytest
 from sqlalchemy import select
 
 from sandbox import demo
@@ -21,6 +22,7 @@ from tests.system_images import (
 from tests.windows import set_grace
 from webapp.domain.duties import KEEP_SYSTEM_IMAGES
 from webapp.domain.end_records import IMAGES
+from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.system_images import ImageState
 from webapp.models import SystemImage
@@ -167,3 +169,18 @@ def test_the_record_of_an_end_names_an_image_that_berth_sees_complete_only_later
     assert [(one["part"], one["name"]) for one in record["kept"]] == [(IMAGES, image.name)]
     desk.live(3 * 3600)
     assert [one.state for one in rows_of(desk)] == [ImageState.READY]
+
+
+def test_after_one_that_failed_the_same_minute_says_when_to_ask_again(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("error", operation=CREATE, times=1, code="InvalidResourceStateException")
+    ask(desk, workspace_id)
+    desk.work()
+
+    with pytest.raises(Conflict, match="Ask again in a minute"):
+        ask(desk, workspace_id)
+    desk.clock.pause(60)
+    ask(desk, workspace_id)
+    desk.work()
+
+    assert begun(desk) == [desk.row(workspace_id).cloud_workspace_id]
