@@ -85,6 +85,8 @@ def _adopt_strangers(run: Run, keeper: CreatesSystemImages, listed: Mapping[str,
         for name, mark in marks.items()
         if mark.row_uid in known
     ]
+    if not found:
+        return  # of desktops of another account of ours
     rows.add(run, found)
     log.warning("system images that no row knew", extra={"count": len(found)})
 
