@@ -63,9 +63,7 @@ def test_an_open_page_sees_when_it_is_complete(desk: Desk, provider: Visitor) ->
     assert [POLLS in one for one in (before, during, page_after)] == [False, True, False]
 
 
-def test_while_it_is_created_nobody_is_told_that_the_desktop_needs_attention(
-    desk: Desk, provider: Visitor
-) -> None:
+def test_while_it_is_created_the_desktop_needs_nobodys_attention(desk: Desk, provider: Visitor) -> None:
     workspace_id, other_id = desk.available(), desk.available()
     provider.post(address(workspace_id), {})
     desk.work()
