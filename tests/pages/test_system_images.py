@@ -7,10 +7,13 @@ from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
 from tests.pages.test_disk_snapshots import ready
+from tests.pages.test_start import needs
 from tests.system_images import CREATE, complete, delete, in_account, rows_of
 from tests.windows import set_grace
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.system_images import ImageState
+
+POLLS = 'hx-trigger="every 10s'
 
 
 @pytest.fixture
@@ -45,6 +48,34 @@ def test_a_press_creates_one_and_the_desktops_page_shows_it(desk: Desk, provider
     after = provider.read(f"/workspaces/{workspace_id}/").text
     assert image.name in after and "kept until 90 days after the desktop’s end" in after
     assert in_account(desk) == [image.name]
+
+
+def test_an_open_page_sees_when_it_is_complete(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    before = provider.get(f"/workspaces/{workspace_id}/").text
+
+    provider.post(address(workspace_id), {})
+    desk.work()
+    during = provider.get(f"/workspaces/{workspace_id}/").text
+    desk.live(3600)
+
+    page_after = provider.get(f"/workspaces/{workspace_id}/").text
+    assert [POLLS in one for one in (before, during, page_after)] == [False, True, False]
+
+
+def test_while_it_is_created_the_desktop_needs_nobodys_attention(desk: Desk, provider: Visitor) -> None:
+    workspace_id, other_id = desk.available(), desk.available()
+    provider.post(address(workspace_id), {})
+    desk.work()
+
+    assert desk.row(workspace_id).state is State.SUSPENDED
+    assert needs(provider.read("/start/")) == set()
+    desk.sandbox.set_workspace(desk.row(other_id).cloud_workspace_id or "", state="SUSPENDED")
+    desk.live_until(other_id, State.SUSPENDED)
+
+    page = provider.read("/start/")
+    assert needs(page) == {"needs-fixing"}
+    assert f"/workspaces/{other_id}/" in page.links() and f"/workspaces/{workspace_id}/" not in page.links()
 
 
 def test_the_page_of_a_termination_offers_one_first_and_warns_while_it_is_created(

@@ -30,7 +30,8 @@ AGAIN_AFTER = timedelta(minutes=10)
 GIVEN_UP_AFTER = timedelta(days=1)
 """One that was asked for and is still not complete has failed. Usually it takes up to 45 minutes."""
 SETTLED_AFTER = timedelta(hours=1)
-"""After the last call about one whose id was never learned: one that is not listed by then does not exist."""
+"""After the last call about one whose id was never learned: if the list has none of its name and our tag by
+then, it does not exist."""
 
 MADE_BY_BERTH = "berth-"
 """How names of our images begin."""

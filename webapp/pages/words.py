@@ -85,7 +85,7 @@ STATES: dict[State, StateWords] = {
         "pause",
         "warn",
         "The cloud has suspended this desktop. Berth keeps checking until it is released.",
-        say("Your desktop is suspended. Ask the company."),
+        say("You can’t use your desktop right now. If this lasts over an hour, ask the company for help."),
     ),
     State.ERROR: StateWords(
         say("Needs attention"),

@@ -14,7 +14,7 @@ from webapp.domain.disk_snapshots import kept_until
 from webapp.domain.end_records import IMAGES, SNAPSHOTS
 from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, UseDay, Workspace
 from webapp.queries.disk_snapshots import find_newest, policy_for
-from webapp.queries.system_images import list_complete
+from webapp.queries.system_images import list_outliving
 
 AnySession = Session | scoped_session[Session]
 
@@ -89,7 +89,7 @@ def kept_of(session: AnySession, workspace: Workspace) -> list[Kept]:
     until = system_images.kept_until(ended_at)
     images = [
         Kept(IMAGES, one.name, one.created_at or one.issued_at, until)
-        for one in list_complete(session, workspace)
+        for one in list_outliving(session, workspace)
     ]
     newest = find_newest(session, workspace)
     if newest is None or not policy.days_after_end:

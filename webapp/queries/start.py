@@ -16,7 +16,8 @@ from webapp.domain.diagnosis import USUAL_END
 from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.roles import ApplicationStatus
-from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, Workspace
+from webapp.domain.system_images import ImageState
+from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, SystemImage, Workspace
 from webapp.models.application import NO_DESKTOP
 from webapp.providers.registry import get_provider, list_providers
 from webapp.queries.branches import first_of_each
@@ -53,6 +54,16 @@ _FIRST_UNSERVED = [
 ]
 _UNSERVED = _OF_COMPANY.where(Application.id.in_(first_of_each(_FIRST_UNSERVED))).order_by(*_LONGEST_FIRST)
 _COUNT_UNSERVED = select(func.count()).select_from(union_all(*_UNSERVED_IDS).subquery())
+_HAS_IMAGE_UNDERWAY = (
+    select(SystemImage.id)
+    .where(SystemImage.workspace_id == Workspace.id, SystemImage.state == ImageState.INTENT)
+    .exists()
+)
+_COUNT_HELD = select(func.count(Workspace.id)).where(
+    Workspace.company_id == bindparam("company"),
+    Workspace.listed_state == State.SUSPENDED.value,
+    _HAS_IMAGE_UNDERWAY,
+)
 _OPEN_ORPHANS = (
     select(Orphan.kind, func.count())
     .join(Orphan.credential)
@@ -95,9 +106,14 @@ def count_states(tallies: Mapping[str, int]) -> dict[State, int]:
 def list_troubled(
     session: AnySession, *, company_id: int, now: datetime, tallies: Mapping[str, int], limit: int
 ) -> Some[Workspace]:
-    """What failed, does not respond, or takes longer than usual; the latest failure first."""
+    """What failed, does not respond, or takes longer than usual; the latest failure first.
+
+    Not what the cloud holds while it creates an image that somebody asked for.
+    """
     known = sum(tallies.get(state.value, 0) for state in TROUBLED)
-    if not known and not any(tallies.get(state) for state in MOVING):
+    if tallies.get(State.SUSPENDED.value):
+        known -= session.scalar(_COUNT_HELD, {"company": company_id}) or 0
+    if known < 1 and not any(tallies.get(state) for state in MOVING):
         return Some([], 0)
     providers = tuple(one.key for one in list_providers())
     since = {name: now - span for name, span in _usual_spans(providers).items()}
@@ -115,6 +131,8 @@ def _troubled(providers: tuple[str, ...]) -> Select[Workspace, int]:
     branches = [stuck.limit(most)]
     for state in TROUBLED:
         of_state = own.where(Workspace.listed_state == state.value)
+        if state is State.SUSPENDED:
+            of_state = of_state.where(~_HAS_IMAGE_UNDERWAY)
         # Apart, because the databases do not agree where NULL comes in an order.
         for error_at in (Workspace.error_at.is_not(None), Workspace.error_at.is_(None)):
             latest = of_state.where(error_at).order_by(Workspace.error_at.desc(), Workspace.id.desc())

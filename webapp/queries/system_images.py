@@ -33,15 +33,19 @@ def list_of_workspace(session: AnySession, workspace: Workspace, *, since: datet
     )
 
 
-def list_complete(session: AnySession, workspace: Workspace) -> list[SystemImage]:
-    """Those that outlive their desktop, the oldest first; `workspace` was loaded in the caller's tenant."""
+def list_outliving(session: AnySession, workspace: Workspace) -> list[SystemImage]:
+    """Those that outlive their desktop, the oldest first; `workspace` was loaded in the caller's tenant.
+
+    Also one that was begun: nothing ends a desktop before its image is complete.
+    """
+    is_begun = and_(SystemImage.state == ImageState.INTENT, SystemImage.cloud_id.is_not(None))
     return list(
         session.scalars(
             select(SystemImage)
             .where(
                 SystemImage.workspace_id == workspace.id,
                 SystemImage.company_id == workspace.company_id,
-                SystemImage.state == ImageState.READY,
+                or_(SystemImage.state == ImageState.READY, is_begun),
             )
             .order_by(SystemImage.issued_at, SystemImage.id)
         )

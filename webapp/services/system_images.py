@@ -43,6 +43,12 @@ class Shown:
         """It is being created."""
         return self.image.state is ImageState.INTENT
 
+    @property
+    def is_moving(self) -> bool:
+        """It is being created or deleted, and nothing keeps it."""
+        is_ending = self.image.state is ImageState.ENDING
+        return self.is_underway or (is_ending and self.image.error_code is None)
+
 
 def images_of(context: ServiceContext, workspace: Workspace) -> list[Shown]:
     """The newest first, with those that failed of late; `workspace` was loaded in the caller's tenant."""
@@ -92,11 +98,22 @@ def ask_image(context: ServiceContext, workspace_id: int, *, company_id: int, ac
         _log(context, workspace, rules.REQUESTED, "Asked for an image of its system.", actor)
         context.session.flush()
     except IntegrityError:
-        # Somebody pressed at the same moment.
         context.session.rollback()
-        raise Conflict("An image of its system is being created already.", code="conflict") from None
+        return _taken(context, workspace_id, company_id=company_id)
     _hurry(context, workspace.credential_id)
     return image
+
+
+def _taken(context: ServiceContext, workspace_id: int, *, company_id: int) -> SystemImage:
+    """That of who pressed at the same moment. Raises Conflict: one of this minute and name is over."""
+    workspace = get_workspace(context.session, workspace_id, company_id=company_id)
+    underway = queries.find_underway(context.session, workspace)
+    context.session.commit()
+    if underway is None:
+        raise Conflict(
+            "An image was asked for in this minute already. Ask again in a minute.", code="conflict"
+        )
+    return underway
 
 
 def image_of(context: ServiceContext, workspace_id: int, image_id: int, *, company_id: int) -> SystemImage:

@@ -32,7 +32,7 @@ _OF_IMAGES: dict[tuple[str, str], tuple[str, Trouble]] = {
     ("CreateWorkspaceImage", "OperationNotSupportedException"): ("image_not_supported", Trouble.PERMANENT),
     ("CreateWorkspaceImage", "ResourceAlreadyExistsException"): ("name_in_use", Trouble.EXISTS),
     ("CreateWorkspaceImage", "ResourceLimitExceededException"): ("image_limit_reached", Trouble.QUOTA),
-    ("DeleteWorkspaceImage", "InvalidResourceStateException"): ("operation_in_progress", Trouble.TRANSIENT),
+    ("DeleteWorkspaceImage", "InvalidResourceStateException"): ("operation_in_progress", Trouble.PERMANENT),
     ("DeleteWorkspaceImage", "ResourceAssociatedException"): ("image_in_use", Trouble.PERMANENT),
 }
 """Codes that say something else of images than of desktops (docs/evidence/aws_workspaces.md#images)."""

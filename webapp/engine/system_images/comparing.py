@@ -8,7 +8,7 @@ from webapp.clouds.system_images import CreatesSystemImages
 from webapp.clouds.system_images import SystemImage as Seen
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import Claim, parse_claim
-from webapp.domain.system_images import GIVEN_UP_AFTER, ImageState
+from webapp.domain.system_images import GIVEN_UP_AFTER, SETTLED_AFTER, ImageState
 from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.engine.system_images import rows
@@ -51,8 +51,17 @@ def _judge(run: Run, keeper: CreatesSystemImages, row: SystemImage, seen: Seen |
         rows.write_ready(run, row, cloud_id=seen.cloud_id, created_at=created_at)
     elif seen is not None and seen.has_failed:
         rows.write_failure(run, row, Failure("image_failed", Trouble.PERMANENT, detail=seen.detail))
+    elif seen is None and _is_deleted(keeper, row, now):
+        rows.write_failure(run, row, DELETED)
     elif now - row.issued_at >= GIVEN_UP_AFTER:
         rows.write_failure(run, row, NOT_CREATED)
+
+
+def _is_deleted(keeper: CreatesSystemImages, row: SystemImage, now: datetime) -> bool:
+    """Was it begun, and is not there any more? A new one may be listed late."""
+    if row.cloud_id is None or row.sent_at is None or now - row.sent_at < SETTLED_AFTER:
+        return False
+    return keeper.find_system_image(row.cloud_id) is None
 
 
 def _adopt_strangers(run: Run, keeper: CreatesSystemImages, listed: Mapping[str, Seen]) -> None:
@@ -76,6 +85,8 @@ def _adopt_strangers(run: Run, keeper: CreatesSystemImages, listed: Mapping[str,
         for name, mark in marks.items()
         if mark.row_uid in known
     ]
+    if not found:
+        return  # of desktops of another account of ours
     rows.add(run, found)
     log.warning("system images that no row knew", extra={"count": len(found)})
 

@@ -16,7 +16,7 @@ from webapp.domain.decisions.note import Level
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.domain.system_images import CREATED, FAILED, STANDING, ImageState
-from webapp.engine.rows import hold_lease, write_versioned
+from webapp.engine.rows import hold_lease, write_detached, write_versioned
 from webapp.engine.run import Run
 from webapp.models import Event, SystemImage, Workspace
 from webapp.models.schedule import reschedule
@@ -141,6 +141,12 @@ def write_gone(run: Run, image: SystemImage, failure: Failure | None = None) -> 
     was_there = image.created_at is not None
     message = f"The image of its system “{image.name}” is deleted." if was_there else ""
     _write(run, image, columns, event="image_deleted", message=message)
+
+
+def write_kept(run: Run, image: SystemImage, failure: Failure) -> None:
+    """The cloud does not delete it. One that was never complete keeps its reason. Raises LeaseLost."""
+    if image.error_code != failure.code and not image.has_failed:
+        write_detached(run, image, error_columns(failure, run.engine.clock.now()))
 
 
 def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:

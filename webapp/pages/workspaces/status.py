@@ -194,7 +194,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "size_now": size_now(workspace),
         "cost": workspace_rates(service_context(), workspace),
         "provider_copy": get_provider(workspace.cloud_provider).copy,
-        "poll_s": live.poll_s([workspace], now=now) or _poll_s(kept["returned"]),
+        "poll_s": live.poll_s([workspace], now=now) or _poll_s(kept),
         "is_ended": workspace.state is State.TERMINATED,
         "hand_over": _hand_over(workspace),
         "hours": hours_shown(workspace),
@@ -233,10 +233,11 @@ def _kept_files(workspace: Workspace) -> KeptFiles:
     }
 
 
-def _poll_s(returned: Returned | None) -> int | None:
-    """Files on their way are seen to arrive on an open page."""
+def _poll_s(kept: KeptFiles) -> int | None:
+    """Files on their way are seen to arrive on an open page, and an image to be complete or gone."""
+    returned = kept["returned"]
     is_moving = returned is not None and returned.row.state in (ReturnState.UNDERWAY, ReturnState.ENDING)
-    return live.SLOW_S if is_moving else None
+    return live.SLOW_S if is_moving or any(one.is_moving for one in kept["images"]) else None
 
 
 def _actions(
