@@ -184,3 +184,32 @@ def test_after_one_that_failed_the_same_minute_says_when_to_ask_again(desk: Desk
     desk.work()
 
     assert begun(desk) == [desk.row(workspace_id).cloud_workspace_id]
+
+
+def test_one_that_could_not_be_asked_for_within_an_hour_shuts_nobody_out_later(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("error", operation=LIST, times=10_000, code="ThrottlingException")
+    ask(desk, workspace_id)
+    desk.live(90 * 60)
+
+    desk.sandbox.clear_faults()
+    desk.live(2 * 3600)
+
+    assert [one.error_code for one in rows_of(desk)] == ["image_not_begun"]
+    assert (begun(desk), in_account(desk)) == ([], [])
+
+
+def test_a_desktop_that_is_being_ended_is_not_asked_for_an_image_again(desk: Desk) -> None:
+    set_grace(desk, 0)
+    workspace_id = desk.available()
+    desk.sandbox.add_fault("drop_before", operation=CREATE, times=1)
+    ask(desk, workspace_id)
+    desk.work()
+    before = len(desk.calls(CREATE))
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    desk.live(2 * 3600)
+
+    assert len(desk.calls(CREATE)) == before
+    assert in_account(desk) == []

@@ -25,6 +25,8 @@ STANDING = frozenset(ImageState) - {ImageState.GONE}
 """What is, or may be, in the cloud."""
 KEPT_AFTER_END_DAYS = 90
 """So long an image outlives its desktop, unless a person deletes it sooner."""
+BEGUN_WITHIN = timedelta(hours=1)
+"""After the press. Later its person may be at work again, and nobody expects to be shut out."""
 AGAIN_AFTER = timedelta(minutes=10)
 """One that was asked for and is not listed is asked for again, under the same name."""
 GIVEN_UP_AFTER = timedelta(days=1)

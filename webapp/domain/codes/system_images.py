@@ -6,6 +6,10 @@ ENTRIES: dict[str, Entry] = {
     "image_needs_running": Entry(
         "The desktop was not running when its turn came.", "Start the desktop, and ask for the image again."
     ),
+    "image_not_begun": Entry(
+        "The cloud could not be asked for the image within an hour.",
+        "Look at the cloud account, and ask for the image again.",
+    ),
     "image_not_supported": Entry(
         "The cloud creates no image of this desktop.",
         "Its system disk is encrypted, or its size does not allow images. Note down what is installed on it.",
@@ -37,6 +41,7 @@ ENTRIES: dict[str, Entry] = {
 
 CAUSES: dict[str, Cause] = {
     "image_needs_running": Cause("It was stopped, or something else was being done to it.", (REFRESH,)),
+    "image_not_begun": Cause("The account did not answer, or waited for its limits.", (TEST,)),
     "image_not_supported": Cause("An encrypted system disk is the usual reason.", (REFRESH,)),
     "image_limit_reached": Cause("Amazon's usual limit is 40 in an account and region.", (TEST,)),
     "image_failed": Cause("A program on it that cannot be copied, or too little free space.", (REFRESH,)),

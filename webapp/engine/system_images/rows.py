@@ -28,8 +28,10 @@ class Desktop:
 
     ended_at: datetime | None
     """When it was proven gone; None: it is not over."""
+    is_wanted: bool
+    """It is ready, nobody has asked for its end, and it still has the machine of which the image is to be."""
     can_have_one: bool
-    """It is wanted, still has the machine of which the image is to be, and ran at the last look."""
+    """It is wanted, and ran at the last look."""
 
 
 def is_any(run: Run) -> bool:
@@ -71,11 +73,11 @@ def desktops_of(run: Run, images: Sequence[SystemImage]) -> dict[int, Desktop]:
 
 def _desktop(row: Any, image: SystemImage) -> Desktop:  # one of the query above
     is_there = row.phase is Phase.READY and row.desired is Desired.PRESENT
+    is_wanted = is_there and row.cloud_workspace_id == image.cloud_workspace_id
     return Desktop(
         ended_at=row.terminated_at if row.phase is Phase.GONE else None,
-        can_have_one=is_there
-        and row.cloud_workspace_id == image.cloud_workspace_id
-        and row.cloud_state is CloudState.AVAILABLE,
+        is_wanted=is_wanted,
+        can_have_one=is_wanted and row.cloud_state is CloudState.AVAILABLE,
     )
 
 

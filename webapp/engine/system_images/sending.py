@@ -4,17 +4,19 @@ What is about to be sent is committed first; the next listing tells what became 
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 from webapp.clouds.system_images import CreatesSystemImages
 from webapp.clouds.system_images import SystemImage as Seen
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.system_images import AGAIN_AFTER, SETTLED_AFTER, ImageState, kept_until
+from webapp.domain.system_images import AGAIN_AFTER, BEGUN_WITHIN, SETTLED_AFTER, ImageState, kept_until
 from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.engine.system_images import rows
 from webapp.models import SystemImage
 
 NOT_RUNNING = Failure("image_needs_running", Trouble.PERMANENT)
+NOT_BEGUN = Failure("image_not_begun", Trouble.PERMANENT)
 
 
 def create(run: Run, keeper: CreatesSystemImages, names_listed: Collection[str]) -> Iterator[None]:
@@ -26,12 +28,21 @@ def create(run: Run, keeper: CreatesSystemImages, names_listed: Collection[str])
         now, is_first = run.engine.clock.now(), image.sent_at is None
         if image.sent_at is not None and now - image.sent_at < AGAIN_AFTER:
             continue
-        if is_first and not desktops[image.id].can_have_one:
-            rows.write_failure(run, image, NOT_RUNNING)
+        if is_first and (why := _why_not(image, desktops[image.id], now)) is not None:
+            rows.write_failure(run, image, why)
             continue
+        if not desktops[image.id].is_wanted:
+            continue  # a repeat would hold up its end
         if write_detached(run, image, {"sent_at": now}):
             _send(run, keeper, image, is_first=is_first)
         yield
+
+
+def _why_not(image: SystemImage, desktop: rows.Desktop, now: datetime) -> Failure | None:
+    """Why one is not asked for any more that no call was sent for."""
+    if now - image.issued_at >= BEGUN_WITHIN:
+        return NOT_BEGUN
+    return None if desktop.can_have_one else NOT_RUNNING
 
 
 def _send(run: Run, keeper: CreatesSystemImages, image: SystemImage, *, is_first: bool) -> None:
