@@ -152,7 +152,7 @@ def _hire_again(desk: Desk, stopped: int) -> int:
 
 def _add_snapshots(desk: Desk, running: int) -> None:
     """That a restore would bring back, and an image of its system."""
-    now = desk.clock.now()
+    now, machine = desk.clock.now(), desk.row(running).cloud_workspace_id or ""
     known = {"files_snapshot_at": now - HOUR, "system_snapshot_at": now - HOUR, "snapshots_read_at": now}
     with desk.sessions.begin() as session:
         session.execute(update(Workspace).where(Workspace.id == running).values(known))
@@ -161,7 +161,7 @@ def _add_snapshots(desk: Desk, running: int) -> None:
                 company_id=desk.provider.company_id or 0,
                 credential_id=desk.credential_id,
                 workspace_id=running,
-                cloud_workspace_id=desk.row(running).cloud_workspace_id or "",
+                cloud_workspace_id=machine,
                 claim="f00d/uid/1",
                 name="berth-ws-1-20261101T1200",
                 cloud_id="wsi-000000001",
