@@ -20,6 +20,10 @@ GROUPS = {
     ),
     "environment": ("tests/commands/test_environment.py",),  # one environment is made and copied
     "sbom": ("tests/commands/test_sbom.py",),  # one is made, and read
+    "messages": (  # the sources are read once for them
+        "tests/languages/test_catalogues.py",
+        "tests/languages/test_marked_texts.py",
+    ),
     "installed": (  # one release, and one web server behind its proxy
         "tests/installation/test_production.py",
         "tests/installation/test_proxy.py",

@@ -191,7 +191,7 @@ def test_a_database_with_inventories_of_before_duties_works_on(desk: Desk) -> No
             _copy_credential(connection, name="Untested", account_id=None, **never)
             _copy_credential(connection, name="Deleted", is_deleted=True)
         before = _inventories()
-        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        flask_migrate.upgrade(directory=str(MIGRATIONS), revision="0011")
         duties = _duties()
         flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0010")
         after = _inventories()

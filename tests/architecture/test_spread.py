@@ -34,6 +34,8 @@ def test_a_file_that_starts_a_browser_several_worlds_or_an_installation_has_a_gr
         "tests/commands/test_environment.py",
         "tests/commands/test_sbom.py",
         "tests/jobs/test_exporter.py",
+        "tests/languages/test_catalogues.py",
+        "tests/languages/test_marked_texts.py",
     }
     assert found | share_what_they_make == set(GROUP_OF)
 

@@ -35,6 +35,31 @@ IN_TURN = (
     (("dark", WIDE, COLOURS), ("light", NARROW, EVERY_RULE)),
 )
 """For every other page: both widths and both themes, and every rule once. With --whole each page has all."""
+REPETITIVE = ("/docs/api/",)
+"""Thousands of elements out of a few templates. Axe judges each shape once; with --whole, all of them."""
+MEASURE = """() => {
+    const said = [], wide = document.documentElement.scrollWidth - innerWidth;
+    if (wide > 0) said.push(`${wide} px too wide`);
+    const filled = document.querySelectorAll(".button:is(:not([data-tone]), [data-tone=first])");
+    if (filled.length > 1) said.push(`${filled.length} filled buttons`);
+    return said;
+}"""
+LEAVE_ONE_OF_EACH_SHAPE = """() => {
+    const own = (one) => Array.from(one.attributes).filter(({ name }) => !["id", "href"].includes(name))
+        .map(({ name, value }) => `${name}=${value}`);
+    const shape = (one) => `(${[one.tagName, ...own(one), one.textContent.trim() !== "",
+        ...Array.from(one.children, shape)].join(" ")})`;
+    for (const kind of ["tr", "li", "p", "div", "details", "article"]) {
+        const seen = new Map();
+        for (const one of document.querySelectorAll(`main ${kind}`)) {
+            const those = seen.get(one.parentElement) ?? new Set();
+            seen.set(one.parentElement, those);
+            if (those.has(shape(one))) one.remove();
+            else those.add(shape(one));
+        }
+    }
+}"""
+"""Of siblings with the same elements, attributes and presence of text; axe judges them alike."""
 
 
 NO_PAGES = {
@@ -80,6 +105,12 @@ def complaints_about(page: Page, paths: list[str], *, source: str, is_whole: boo
     found: dict[str, list[str]] = defaultdict(list)
     for place, path in enumerate(paths):
         page.goto(path)
+        if path in REPETITIVE and not is_whole:
+            for size in (WIDE, NARROW, {"width": MIDDLE, "height": 900}):
+                page.set_viewport_size(size)  # type: ignore[arg-type]
+                for one in page.evaluate(MEASURE):
+                    found[one].append(f"{path} {size['width']}")
+            page.evaluate(LEAVE_ONE_OF_EACH_SHAPE)
         page.evaluate(source)
         for scheme, size, options in LOOKS if is_whole else IN_TURN[place % 2]:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -87,18 +118,12 @@ def complaints_about(page: Page, paths: list[str], *, source: str, is_whole: boo
             said = page.evaluate(
                 """async (options) => {
                     const { violations } = await axe.run(document, options);
-                    const said = violations.flatMap((one) => one.nodes.map(
+                    return violations.flatMap((one) => one.nodes.map(
                         (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
-                    const wide = document.documentElement.scrollWidth - innerWidth;
-                    if (wide > 0) said.push(`${wide} px too wide`);
-                    const filled = document.querySelectorAll(
-                        ".button:is(:not([data-tone]), [data-tone=first])");
-                    if (filled.length > 1) said.push(`${filled.length} filled buttons`);
-                    return said;
                 }""",
                 options,
             )
-            for one in said:
+            for one in [*said, *page.evaluate(MEASURE)]:
                 found[one].append(f"{path} {scheme} {size['width']}")
         page.set_viewport_size({"width": MIDDLE, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")

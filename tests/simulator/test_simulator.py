@@ -17,7 +17,7 @@ MIXED = 5
 SCHEDULES = 15
 """In each of the slices, so that they spread over the cores."""
 SLICES = [
-    pytest.param(first, marks=() if first < 2 * SCHEDULES else pytest.mark.campaign)
+    pytest.param(first, marks=() if first < SCHEDULES else pytest.mark.campaign)
     for first in range(0, 8 * SCHEDULES, SCHEDULES)
 ]
 
@@ -28,6 +28,18 @@ SEARCHES = [
     pytest.param(one, marks=() if one in QUICK or one not in FURTHER else pytest.mark.campaign)
     for one in DEFENCES
 ]
+
+BEGIN_AT = {
+    "absence-rule": 7,
+    "duty-fence": 2,
+    "lease": 2,
+    "look-at-the-name": 2,
+    "safe-cancel": 7,
+    "send-guard": 4,
+    "single-attempt": 7,
+    "status-decides": 1,
+}
+"""When the search was measured, no seed before this one broke a rule; from here it goes on as from 0."""
 
 
 @pytest.mark.parametrize("first", SLICES)
@@ -99,7 +111,7 @@ def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
         has_contracts=has_contracts,
         is_ready=defence in OF_READINESS,
     )
-    lost = play(0, 2_000, defence=defence, stops_at_first=True)
+    lost = play(BEGIN_AT.get(defence, 0), 2_000, defence=defence, stops_at_first=True)
 
     assert lost.first is not None, f"{lost.schedules} schedules without {defence} broke no rule"
     kept = play(lost.first.seed, 1)
