@@ -20,6 +20,7 @@ NEW = Facts(
     is_ending=False,
     gone_at=None,
     has_failed=False,
+    is_imaged=False,
     is_connected=False,
     is_never_connected=False,
     first_connected_at=None,
@@ -53,6 +54,7 @@ def test_of_one_moment_the_natural_order_counts() -> None:
     [
         (NEW, Kind.SETTING_UP),
         (replace(NEW, has_failed=True), Kind.FAILED),
+        (replace(USED, has_failed=True, is_imaged=True), Kind.IMAGED),
         (replace(READY, access=Access.NOT_YET, starts_at=NOW + DAY), Kind.WAITS_FOR_START),
         (READY, Kind.NEVER_CONNECTED),
         (USED, Kind.CAN_CONNECT),

@@ -44,6 +44,7 @@ def test_a_press_creates_one_and_the_desktops_page_shows_it(desk: Desk, provider
     desk.live(3600)
 
     assert "Being created" in before.text and address(workspace_id) not in before.links()
+    assert "needs attention" not in before.text
     [image] = rows_of(desk)
     after = provider.read(f"/workspaces/{workspace_id}/").text
     assert image.name in after and "kept until 90 days after the desktop’s end" in after

@@ -44,6 +44,8 @@ class Kind(StrEnum):
     """The order waits for its contract: nothing is being created yet."""
     SETTING_UP = "setting_up"
     FAILED = "failed"
+    IMAGED = "imaged"
+    """The cloud holds it while it creates an image of its system."""
     WAITS_FOR_START = "waits_for_start"
     CONNECTED = "connected"
     NEVER_CONNECTED = "never_connected"
@@ -84,6 +86,8 @@ class Facts:
     """It is wanted no more, or is being destroyed."""
     gone_at: datetime | None
     has_failed: bool
+    is_imaged: bool
+    """An image of its system is being created."""
     is_connected: bool
     is_never_connected: bool
     first_connected_at: datetime | None
@@ -124,6 +128,8 @@ def _present_kind(facts: Facts) -> Kind:
         return Kind.ENDING
     if facts.access is Access.SUSPENDED:
         return Kind.KEPT
+    if facts.is_imaged:
+        return Kind.IMAGED
     if facts.has_failed:
         return Kind.FAILED
     if facts.available_at is None:

@@ -13,6 +13,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.models import Application, Company, Event, Invitation, User, Workspace
 from webapp.queries.connections import connection_to
 from webapp.queries.start import TROUBLED
+from webapp.queries.system_images import find_underway
 from webapp.queries.workspaces import AnySession
 
 KINDS = {
@@ -83,7 +84,10 @@ def read_timeline(session: AnySession, workspace: Workspace, *, now: datetime) -
     """Of a workspace that the caller has loaded inside its tenant, with its application and connection."""
     hiring = _read_hiring(session, workspace.application_id)
     past = [*_hired(workspace.application, hiring), *_logged(session, workspace)]
-    return timeline_of(past, _facts(workspace, timedelta(days=hiring.grace_days), now), now=now)
+    is_held = workspace.state is State.SUSPENDED
+    is_imaged = is_held and find_underway(session, workspace) is not None
+    grace = timedelta(days=hiring.grace_days)
+    return timeline_of(past, _facts(workspace, grace, now, is_imaged=is_imaged), now=now)
 
 
 def _read_hiring(session: AnySession, application_id: int) -> _Hiring:
@@ -133,7 +137,7 @@ def _doer(line: Event, name: str | None) -> str:
     return name or line.actor
 
 
-def _facts(workspace: Workspace, grace: timedelta, now: datetime) -> Facts:
+def _facts(workspace: Workspace, grace: timedelta, now: datetime, *, is_imaged: bool) -> Facts:
     known = connection_to(workspace)
     is_gone = workspace.phase is Phase.GONE
     return Facts(
@@ -147,6 +151,7 @@ def _facts(workspace: Workspace, grace: timedelta, now: datetime) -> Facts:
         is_ending=workspace.desired is Desired.ABSENT or workspace.phase is Phase.TERMINATING,
         gone_at=(workspace.terminated_at or workspace.updated_at) if is_gone else None,
         has_failed=workspace.state in TROUBLED,
+        is_imaged=is_imaged,
         is_connected=known is not None and known.is_connected,
         is_never_connected=known is not None and known.is_never,
         first_connected_at=known and known.first_connected_at,

@@ -31,6 +31,7 @@ _NOW = {
     Kind.PLANNED: "The order waits for its contract",
     Kind.SETTING_UP: "The desktop is being created",
     Kind.FAILED: "The desktop needs attention",
+    Kind.IMAGED: "An image of its system is being created",
     Kind.WAITS_FOR_START: "Waiting for the contract to begin",
     Kind.CONNECTED: "Connected",
     Kind.NEVER_CONNECTED: "Access is open; nobody has connected yet",
