@@ -52,7 +52,7 @@ def test_the_rules_hold_at_every_moment_of_every_schedule(first: int) -> None:
     assert report.counts["answers lost"] > 0
 
 
-@pytest.mark.parametrize("first", [MIXED, pytest.param(2 * MIXED, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("first", [4 * MIXED, pytest.param(5 * MIXED, marks=pytest.mark.campaign)])
 def test_the_rules_hold_on_both_clouds_at_once(first: int) -> None:
     report = campaign.play(first, MIXED, is_mixed=True)
 
