@@ -80,6 +80,11 @@ PATHS: dict[str, set[str]] = {
     "snapshot_sent": set(),
     "snapshot_ending": set(),
     "snapshot_ended": set(),
+    "images_listed": set(),
+    "image_intent": set(),
+    "image_sent": set(),
+    "image_ending": set(),
+    "image_ended": set(),
     "restoring": set(),
     "restored": set(),
     "disk_ending": set(),
@@ -96,6 +101,7 @@ PATHS: dict[str, set[str]] = {
     "pool_intent": set(),
     "pool_made": set(),
     "pool_recorded": set(),
+    "pool_choosing": set(),
     "pool_giving": set(),
     "pool_given": set(),
 }
@@ -106,8 +112,8 @@ test_connections and test_loads; `connections_asked` to hours/test_amazon; `warn
 `warned` to azure/test_hours_warnings; `hibernating` and `hibernated` to azure/test_hibernation; `inviting` to
 tests/mail/test_first_invitations; `snapshots_read` to test_snapshots, `snapshots_asked` to test_restores; the
 other ones of snapshots to azure/test_snapshot_crashes, those of disks and of a restore by steps to
-azure/test_restore_crashes, those of files that come back to azure/test_files_back_crashes, those of pools to
-azure/test_pool_crashes."""
+azure/test_restore_crashes, those of files that come back to azure/test_files_back_crashes, those of images to
+test_system_image_crashes, those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),
