@@ -1,5 +1,6 @@
 """Images of desktops' systems: whether one can be created now, asking for one, and deleting it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,19 +65,28 @@ def can_have(workspace: Workspace) -> bool:
     return get_provider(workspace.cloud_provider).desktops.creates_system_images
 
 
-def refusal(context: ServiceContext, workspace: Workspace) -> str | None:
-    """Why no image of it can be created now, as a sentence; loaded in the caller's tenant."""
+def refusal(
+    context: ServiceContext, workspace: Workspace, *, images: Iterable[Shown] | None = None
+) -> str | None:
+    """Why no image of it can be created now, as a sentence; loaded in the caller's tenant.
+
+    `images`: of it, if the caller knows them.
+    """
     if not can_have(workspace):
         return "This cloud creates no images of desktops."
     if workspace.credential.is_deleted:
         return "The cloud account of this desktop was deleted from Berth."
+    if images is None:
+        is_underway = queries.find_underway(context.session, workspace) is not None
+    else:
+        is_underway = any(one.is_underway for one in images)
     return rules.refusal(
         workspace.phase,
         workspace.cloud_state,
         is_wanted=workspace.desired is Desired.PRESENT,
         is_open=workspace.access(context.clock.now()) is not Access.SUSPENDED,
         is_idle=workspace.is_idle,
-        is_underway=queries.find_underway(context.session, workspace) is not None,
+        is_underway=is_underway,
     )
 
 

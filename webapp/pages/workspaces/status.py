@@ -222,14 +222,15 @@ def _milestones(workspace: Workspace, kept: KeptFiles) -> list[Milestone]:
 
 
 def _kept_files(workspace: Workspace) -> KeptFiles:
+    images = images_of(service_context(), workspace)
     return {
         "backup": backup_of(service_context(), workspace),
         "last_snapshot": last_snapshot_of(service_context(), workspace),
         "offer": offer_of(service_context(), workspace),
         "returned": returned_to(service_context(), workspace),
         "folder": FOLDER,
-        "images": images_of(service_context(), workspace),
-        "offers_image": image_refusal(service_context(), workspace) is None,
+        "images": images,
+        "offers_image": image_refusal(service_context(), workspace, images=images) is None,
     }
 
 
