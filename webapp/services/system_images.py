@@ -100,7 +100,7 @@ def ask_image(context: ServiceContext, workspace_id: int, *, company_id: int, ac
             return underway
         if not can_have(workspace):
             raise Conflict("This cloud creates no images of desktops.", code="no_system_images")
-        if reason := refusal(context, workspace):
+        if reason := refusal(context, workspace, images=()):  # none is underway
             raise Conflict(reason, code="action_not_allowed")
     image = _intent(context, workspace)
     try:
@@ -172,10 +172,8 @@ def _log(context: ServiceContext, workspace: Workspace, event: str, message: str
 
 
 def _kept_until(image: SystemImage, workspace: Workspace) -> datetime | None:
-    is_over = workspace.phase is Phase.GONE and workspace.terminated_at is not None
-    if image.state is not ImageState.READY or not is_over or workspace.terminated_at is None:
-        return None
-    return rules.kept_until(workspace.terminated_at)
+    ended_at = workspace.terminated_at if workspace.phase is Phase.GONE else None
+    return None if image.state is not ImageState.READY or ended_at is None else rules.kept_until(ended_at)
 
 
 def _hurry(context: ServiceContext, credential_id: int) -> None:

@@ -25,10 +25,10 @@ from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans, has_posting
-from webapp.queries.system_images import find_underway
 from webapp.services import order_changes
 from webapp.services import workspace_actions as service
 from webapp.services.disk_snapshots import last_snapshot_of
+from webapp.services.system_images import images_of
 from webapp.services.system_images import refusal as image_refusal
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
@@ -207,6 +207,7 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
 
 
 def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
+    images = images_of(service_context(), workspace)
     return render_template(
         "workspaces/terminate.html",
         workspace=workspace,
@@ -215,8 +216,9 @@ def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
         last_snapshot=last_snapshot_of(service_context(), workspace),
         exports_nothing=not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
         tells_person=service_context().settings.mail.is_set_up and workspace.application.seeker.is_active,
-        offers_image=image_refusal(service_context(), workspace) is None and may(Permission.OPERATE),
-        image_underway=find_underway(service_context().session, workspace) is not None,
+        offers_image=image_refusal(service_context(), workspace, images=images) is None
+        and may(Permission.OPERATE),
+        image_underway=any(one.is_underway for one in images),
         **kept_context(workspace, is_now=form.now.data == "1"),
         **locked_context(workspace),
     )
