@@ -111,8 +111,8 @@ class Facts:
     """Another live workspace has replaced this one, so it cannot be retried."""
     silent: tuple[str, ...] | None = None
     """Which of `redis`, `scheduler` and `worker:reconcile` are dead; None: not asked, or unknown."""
-    wants_image: bool = False
-    """Somebody asked for an image of its system, and nothing has come of that yet."""
+    is_held_for_image: bool = False
+    """The cloud holds the desktop while it creates an image of its system."""
     snapshots: Mapping[RemedyAction, datetime | None] = field(default_factory=dict)
     """Of when a step would bring files back; None: not known."""
     tried: Mapping[RemedyAction, datetime] = field(default_factory=dict)
@@ -124,12 +124,6 @@ class Facts:
     def is_not_made(self) -> bool:
         """An order whose contract has ended before anything was created: it waits for nothing any more."""
         return self.phase is Phase.REQUESTED and self.access is Access.SUSPENDED
-
-    @property
-    def is_held_for_image(self) -> bool:
-        """The cloud holds the desktop while it creates an image of it."""
-        is_held = self.cloud_state is CloudState.SUSPENDED
-        return self.wants_image and is_held and self.desired is Desired.PRESENT
 
     @property
     def has_machine(self) -> bool:

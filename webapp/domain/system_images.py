@@ -3,7 +3,6 @@
 Pure rules; `engine/system_images/` does what they say. Why so: docs/decisions/system_images.md.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,11 +51,6 @@ def kept_until(ended_at: datetime) -> datetime:
 
 REQUESTED, CREATED, FAILED = "image_requested", "image_created", "image_failed"
 """Names of events in the log."""
-
-
-def wants_image(log: Iterable[str]) -> bool:
-    """Has nothing come yet of the newest image that somebody asked for? `log`: events, newest first."""
-    return next((one == REQUESTED for one in log if one in (REQUESTED, CREATED, FAILED)), False)
 
 
 def refusal(

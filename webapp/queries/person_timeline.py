@@ -13,7 +13,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.models import Application, Company, Event, Invitation, User, Workspace
 from webapp.queries.connections import connection_to
 from webapp.queries.start import TROUBLED
-from webapp.queries.system_images import find_underway
+from webapp.queries.system_images import is_held_for
 from webapp.queries.workspaces import AnySession
 
 KINDS = {
@@ -84,8 +84,7 @@ def read_timeline(session: AnySession, workspace: Workspace, *, now: datetime) -
     """Of a workspace that the caller has loaded inside its tenant, with its application and connection."""
     hiring = _read_hiring(session, workspace.application_id)
     past = [*_hired(workspace.application, hiring), *_logged(session, workspace)]
-    is_held = workspace.state is State.SUSPENDED
-    is_imaged = is_held and find_underway(session, workspace) is not None
+    is_imaged = is_held_for(session, workspace)
     grace = timedelta(days=hiring.grace_days)
     return timeline_of(past, _facts(workspace, grace, now, is_imaged=is_imaged), now=now)
 

@@ -6,6 +6,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
+from webapp.domain.lifecycle import CloudState, Desired
 from webapp.domain.system_images import STANDING, ImageState
 from webapp.models import SystemImage, Workspace
 
@@ -61,6 +62,15 @@ def find_underway(session: AnySession, workspace: Workspace) -> SystemImage | No
             SystemImage.state == ImageState.INTENT,
         )
     )
+
+
+def is_held_for(session: AnySession, workspace: Workspace) -> bool:
+    """Does the cloud hold the desktop while it creates an image of its system?
+
+    `workspace` was loaded in the caller's tenant. Asked only of one that the cloud holds.
+    """
+    is_held = workspace.cloud_state is CloudState.SUSPENDED and workspace.desired is Desired.PRESENT
+    return is_held and find_underway(session, workspace) is not None
 
 
 def get_image(session: AnySession, image_id: int, *, workspace: Workspace, lock: bool = False) -> SystemImage:

@@ -25,7 +25,6 @@ from webapp.domain.lifecycle import (
 from webapp.domain.management_locks import ManagementLock, find_lock
 from webapp.domain.recovery import tried_steps
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.system_images import wants_image
 from webapp.domain.usage import RUNNING
 from webapp.models import CloudCredential, Event, Inquiry, InquiryKind, Schedule, Workspace
 from webapp.models.workspace import IS_LIVE
@@ -33,6 +32,7 @@ from webapp.providers.registry import get_provider
 from webapp.queries.branches import first_of_each
 from webapp.queries.credentials import find_inquiry
 from webapp.queries.duties import list_failing
+from webapp.queries.system_images import is_held_for
 from webapp.queries.workspaces import AnySession, list_events
 
 RECENT_LOOKS = 25
@@ -65,7 +65,7 @@ def facts_about(
         ending_lock=_ending_lock(workspace, now),
         off_since=off_since,
         is_replaced=is_replaced,
-        wants_image=wants_image(line.event for line in log),
+        is_held_for_image=is_held_for(session, workspace),
         snapshots={RemedyAction(one): workspace.snapshot_for(one) for one in BRINGS_BACK},
         tried=tried_steps(((line.event, line.at) for line in log), now=now),
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
