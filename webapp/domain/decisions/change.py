@@ -159,6 +159,11 @@ def error_columns(failure: Failure, now: datetime) -> RowChange:
     return RowChange(error_code=failure.code, error_detail=detail_of(failure), error_at=now)
 
 
+def error_values(failure: Failure, now: datetime) -> dict[str, Any]:
+    """The same, for rows that no decision of a workspace changes: machines of pools, disks, images."""
+    return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
+
+
 def detail_of(failure: Failure) -> str | None:
     """The cloud's code and words, as a column holds them."""
     words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from webapp.domain.absence import NONE, AbsenceRule, Evidence
-from webapp.domain.decisions.change import detail_of
+from webapp.domain.decisions.change import error_values
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import Observation
@@ -73,7 +73,7 @@ def unseen(row: Spare, *, rule: AbsenceRule, now: datetime) -> Fate:
         return Fate(columns)
     gone = columns | {"state": PoolState.GONE, "ended_at": now, "password_seed": None}
     if row.state in (PoolState.MAKING, PoolState.READY):
-        return Fate(gone | error_columns(LOST, now), LOST)
+        return Fate(gone | error_values(LOST, now), LOST)
     return Fate(gone)
 
 
@@ -104,12 +104,8 @@ def is_left(row: Spare, observation: Observation, now: datetime) -> bool:
 
 def failed(failure: Failure, now: datetime, columns: dict[str, Any] | None = None) -> Fate:
     """It is ended, and why is kept."""
-    ending = {"state": PoolState.ENDING} | error_columns(failure, now)
+    ending = {"state": PoolState.ENDING} | error_values(failure, now)
     return Fate((columns or {}) | ending, failure)
-
-
-def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:
-    return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
 
 
 def absence_columns(evidence: Evidence) -> dict[str, Any]:

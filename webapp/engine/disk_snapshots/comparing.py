@@ -6,6 +6,7 @@ from datetime import datetime
 
 from webapp.clouds.disk_snapshots import DiskSnapshot as Seen
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
+from webapp.domain.decisions.change import error_values
 from webapp.domain.disk_snapshots import (
     GIVEN_UP_AFTER,
     OCCUPYING,
@@ -65,9 +66,7 @@ def _confirm_gone(run: Run, keeper: KeepsDiskSnapshots, row: DiskSnapshot) -> No
 def write_gone(run: Run, row: DiskSnapshot) -> None:
     """Its absence is proven, and Berth has not deleted it. Raises LeaseLost."""
     now = run.engine.clock.now()
-    write_detached(
-        run, row, {"state": SnapshotState.GONE, "ended_at": now} | rows.error_columns(DELETED, now)
-    )
+    write_detached(run, row, {"state": SnapshotState.GONE, "ended_at": now} | error_values(DELETED, now))
 
 
 def _judge_strangers(run: Run, by_name: Mapping[str, Seen]) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
+from webapp.domain.decisions.change import error_values
 from webapp.domain.disk_snapshots import AGAIN_AFTER, SnapshotPolicy, SnapshotState, over, over_after_end
 from webapp.domain.errors import Failure, Trouble
 from webapp.engine.disk_snapshots import restore_rows, return_rows, rows
@@ -57,6 +58,6 @@ def _judge(run: Run, one: DiskSnapshot, failure: Failure, *, is_listed: bool) ->
     """Gone is what is neither listed nor found by itself."""
     now = run.engine.clock.now()
     if failure.trouble is not Trouble.ABSENT:
-        write_detached(run, one, rows.error_columns(failure, now))
+        write_detached(run, one, error_values(failure, now))
     elif not is_listed:
         write_detached(run, one, {"state": SnapshotState.GONE, "ended_at": now})

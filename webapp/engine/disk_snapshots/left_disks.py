@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator
 
 from webapp.clouds.disk_restores import RestoresDisks
+from webapp.domain.decisions.change import error_values
 from webapp.domain.disk_restores import RestoreState
 from webapp.domain.disk_snapshots import AGAIN_AFTER
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState, Phase
 from webapp.engine.disk_snapshots import restore_rows
-from webapp.engine.disk_snapshots.rows import error_columns
 from webapp.engine.rows import write_detached
 from webapp.engine.run import Run
 from webapp.models import DiskRestore, Workspace
@@ -77,7 +77,7 @@ def _end(run: Run, restorer: RestoresDisks, restore: DiskRestore, disk: str | No
     failure = restorer.end_disk(disk, claim=restore.claim)
     run.engine.crashpoint("disk_ended")
     if failure is not None:
-        write_detached(run, restore, error_columns(failure, run.engine.clock.now()))
+        write_detached(run, restore, error_values(failure, run.engine.clock.now()))
 
 
 def tidied(run: Run, restorer: RestoresDisks) -> Iterator[None]:

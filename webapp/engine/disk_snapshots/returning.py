@@ -11,6 +11,7 @@ from typing import Any
 
 from webapp.clouds.disk_restores import RestoresDisks
 from webapp.domain import catalogue
+from webapp.domain.decisions.change import error_values
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.disk_snapshots import AGAIN_AFTER, REFUSED_FOR
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -18,7 +19,6 @@ from webapp.domain.file_returns import FOLDER, LIMIT, WAITS, Returning, ReturnSt
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.engine.account import is_of_account
 from webapp.engine.disk_snapshots import return_rows
-from webapp.engine.disk_snapshots.rows import error_columns
 from webapp.engine.rows import Stale, write_detached
 from webapp.engine.run import Run
 from webapp.models import FileReturn, Workspace
@@ -52,7 +52,7 @@ def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
 
 def _keep_error(run: Run, one: FileReturn, failure: Failure) -> None:
     """What it waits for, if a person has to do something. It goes on by itself then."""
-    columns = error_columns(failure, run.engine.clock.now())
+    columns = error_values(failure, run.engine.clock.now())
     is_known = (one.error_code, one.error_detail) == (columns["error_code"], columns["error_detail"])
     was_given_up = one.state is ReturnState.ENDING and one.error_code is not None
     if not (failure.trouble.is_transient or is_known or was_given_up):
@@ -164,7 +164,7 @@ def _give_up(run: Run, one: FileReturn, row: Workspace, failure: Failure) -> Non
     """The snapshot stays as long as it is kept, so a person may try again."""
     words = catalogue.entry(failure.code)
     note = Note(FILES_NOT_BACK, words.message, Level.WARNING, details=facts_of(failure))
-    columns = {"state": ReturnState.ENDING} | error_columns(failure, run.engine.clock.now())
+    columns = {"state": ReturnState.ENDING} | error_values(failure, run.engine.clock.now())
     return_rows.write_logged(run, one, row, columns, note)
 
 
@@ -196,4 +196,4 @@ def _end(run: Run, restorer: RestoresDisks, one: FileReturn) -> None:
         failure = restorer.end_disk(disk, claim=one.claim or "")
     run.engine.crashpoint("files_disk_ended")
     if failure is not None and one.error_code is None:
-        write_detached(run, one, error_columns(failure, now))
+        write_detached(run, one, error_values(failure, now))

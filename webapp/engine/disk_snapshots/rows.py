@@ -10,7 +10,7 @@ from sqlalchemy import Update, and_, func, select
 from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import BERTH
-from webapp.domain.decisions.change import detail_of
+from webapp.domain.decisions.change import error_values
 from webapp.domain.decisions.note import Level
 from webapp.domain.disk_snapshots import (
     OCCUPYING,
@@ -227,7 +227,7 @@ def write_ready(run: Run, snapshot: DiskSnapshot, *, taken_at: datetime, size_gi
 def write_failure(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
     """It was not taken, and what is left of it goes; people hear of the first in a row. Raises LeaseLost."""
     now = run.engine.clock.now()
-    columns = {"state": SnapshotState.ENDING} | error_columns(failure, now)
+    columns = {"state": SnapshotState.ENDING} | error_values(failure, now)
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         if not write_versioned(session, snapshot, columns):
@@ -251,10 +251,6 @@ def _event(workspace: Workspace, failure: Failure, now: datetime) -> Event:
         from_state=workspace.state,
         details={"reason": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail},
     )
-
-
-def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:
-    return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
 
 
 def _said_of(snapshot: DiskSnapshot, values: dict[str, Any]) -> Update:

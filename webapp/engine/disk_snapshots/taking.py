@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
+from webapp.domain.decisions.change import error_values
 from webapp.domain.disk_snapshots import (
     AGAIN_AFTER,
     DAY,
@@ -118,5 +119,5 @@ def _send(run: Run, keeper: KeepsDiskSnapshots, snapshot: DiskSnapshot) -> None:
 
 def _withdraw(run: Run, snapshot: DiskSnapshot, failure: Failure) -> None:
     """It is not taken, and nobody has to hear of it."""
-    columns = {"state": SnapshotState.ENDING} | rows.error_columns(failure, run.engine.clock.now())
+    columns = {"state": SnapshotState.ENDING} | error_values(failure, run.engine.clock.now())
     write_detached(run, snapshot, columns)

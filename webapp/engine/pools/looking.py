@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from webapp.clouds.base import Acted, CoreAction
 from webapp.domain.decisions import spares
+from webapp.domain.decisions.change import error_values
 from webapp.domain.decisions.spares import Fate
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -39,7 +40,7 @@ def _judge(run: Run, desktop: PoolDesktop, observation: Observation | None) -> N
         rows.write_fate(run, desktop, spares.unseen(rows.spare_of(desktop), rule=absence, now=now))
         return
     if desktop.state is PoolState.INTENT and not _is_ours(run, desktop):
-        gone = {"state": PoolState.GONE, "ended_at": now} | spares.error_columns(NAME_TAKEN, now)
+        gone = {"state": PoolState.GONE, "ended_at": now} | error_values(NAME_TAKEN, now)
         rows.write_fate(run, desktop, Fate(gone, NAME_TAKEN))
         return
     deadline = run.engine.deadline_of(run.credential)
@@ -94,7 +95,7 @@ def _note_refusal(run: Run) -> Callable[[PoolDesktop, Failure], None]:
 
     def note(desktop: PoolDesktop, failure: Failure) -> None:
         if not failure.trouble.is_transient and failure.trouble is not Trouble.ABSENT:
-            write_detached(run, desktop, spares.error_columns(failure, run.engine.clock.now()))
+            write_detached(run, desktop, error_values(failure, run.engine.clock.now()))
 
     return note
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import BERTH
-from webapp.domain.decisions.change import detail_of
+from webapp.domain.decisions.change import error_values
 from webapp.domain.decisions.note import Level
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import CloudState, Desired, Phase
@@ -127,7 +127,7 @@ def write_ready(run: Run, image: SystemImage, *, cloud_id: str, created_at: date
 
 def write_failure(run: Run, image: SystemImage, failure: Failure) -> None:
     """It was not created, and what is left of it goes. Raises LeaseLost."""
-    columns = {"state": ImageState.ENDING} | error_columns(failure, run.engine.clock.now())
+    columns = {"state": ImageState.ENDING} | error_values(failure, run.engine.clock.now())
     words = catalogue.entry(failure.code)
     details = {"reason": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail}
     message = f"No image of its system was created. {words.message}"
@@ -139,7 +139,7 @@ def write_gone(run: Run, image: SystemImage, failure: Failure | None = None) -> 
     now = run.engine.clock.now()
     columns = {"state": ImageState.GONE, "ended_at": now}
     if failure is not None:
-        columns |= error_columns(failure, now)
+        columns |= error_values(failure, now)
     was_there = image.created_at is not None
     message = f"The image of its system “{image.name}” is deleted." if was_there else ""
     _write(run, image, columns, event="image_deleted", message=message)
@@ -148,11 +148,7 @@ def write_gone(run: Run, image: SystemImage, failure: Failure | None = None) -> 
 def write_kept(run: Run, image: SystemImage, failure: Failure) -> None:
     """The cloud does not delete it. One that was never complete keeps its reason. Raises LeaseLost."""
     if image.error_code != failure.code and not image.has_failed:
-        write_detached(run, image, error_columns(failure, run.engine.clock.now()))
-
-
-def error_columns(failure: Failure, now: datetime) -> dict[str, Any]:
-    return {"error_code": failure.code, "error_detail": detail_of(failure), "error_at": now}
+        write_detached(run, image, error_values(failure, run.engine.clock.now()))
 
 
 def _write(
