@@ -16,14 +16,13 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.snapshots import snapshot_said
 from webapp.models import DiskSnapshot, Event, FileReturn, Workspace
-from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import disk_snapshots, workspaces
 from webapp.queries import file_returns as queries
-from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.conflicts import not_approved, workspace_exists
 from webapp.services.context import ServiceContext
+from webapp.services.duties import do_soon
 from webapp.services.orders import OrderRequest, order_workspace
 from webapp.services.windows import CONTRACT_ENDED
 
@@ -144,9 +143,7 @@ def try_again(context: ServiceContext, workspace_id: int, *, company_id: int, ac
             return before
         _check_again(before, workspace)
         made = _add(context, workspace, former.id, snapshot, actor)
-        make_due(context.session, workspace.credential_id, KEEP_DISK_SNAPSHOTS, now=context.clock.now())
-        context.session.commit()
-    context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
+        do_soon(context, workspace.credential_id, KEEP_DISK_SNAPSHOTS)
     return made
 
 

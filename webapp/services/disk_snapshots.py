@@ -16,12 +16,11 @@ from webapp.domain.lifecycle import Phase
 from webapp.domain.snapshots import is_same
 from webapp.models import DiskSnapshot, SnapshotSetting, Workspace
 from webapp.models.disk_snapshot import policy_in
-from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import disk_snapshots as queries
-from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.duties import do_soon
 from webapp.services.prices import snapshot_month
 
 
@@ -147,7 +146,7 @@ def set_policy(
     except AppError:
         context.session.rollback()
         raise
-    _hurry(context, credential_id)
+    do_soon(context, credential_id, KEEP_DISK_SNAPSHOTS)
     return setting
 
 
@@ -157,7 +156,7 @@ def delete_unknown(context: ServiceContext, snapshot_id: int, *, credential_id: 
         context.session, snapshot_id, credential_id=credential_id, company_id=company_id
     )
     found.state, found.version = SnapshotState.ENDING, found.version + 1
-    _hurry(context, credential_id)
+    do_soon(context, credential_id, KEEP_DISK_SNAPSHOTS)
 
 
 def _written(
@@ -180,10 +179,3 @@ def _written(
     setting.refused_code = setting.refused_at = None
     setting.updated_at, setting.version = context.clock.now(), setting.version + 1
     return setting
-
-
-def _hurry(context: ServiceContext, credential_id: int) -> None:
-    """Commits; then its duty is due."""
-    make_due(context.session, credential_id, KEEP_DISK_SNAPSHOTS, now=context.clock.now())
-    context.session.commit()
-    context.notifier.notify(JobName.RECONCILE, credential_id)

@@ -12,12 +12,11 @@ from webapp.domain.hours.reading import hours_json
 from webapp.domain.hours.week import Hours
 from webapp.domain.pools import PoolState
 from webapp.models import CloudCredential, WarmPool
-from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import pools as queries
-from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.duties import do_soon
 from webapp.services.inquiries import known_bundles_of
 from webapp.services.orders import offered_bundle
 from webapp.services.prices import bundle_rates
@@ -99,7 +98,7 @@ def set_pool(
     except AppError:
         context.session.rollback()
         raise
-    _hurry(context, pool)
+    do_soon(context, pool.credential_id, KEEP_POOLS)
     return pool
 
 
@@ -108,7 +107,7 @@ def start_again(context: ServiceContext, pool_id: int, *, company_id: int) -> Wa
     pool = queries.get_pool(context.session, pool_id, company_id=company_id, is_locked=True)
     _start(pool)
     pool.updated_at, pool.version = context.clock.now(), pool.version + 1
-    _hurry(context, pool)
+    do_soon(context, pool.credential_id, KEEP_POOLS)
     return pool
 
 
@@ -189,10 +188,3 @@ def waiting_month(rates: Rates, request: PoolRequest) -> Money:
 def _start(pool: WarmPool) -> None:
     pool.failures, pool.failed_at = 0, None
     pool.stopped_code = pool.stopped_detail = pool.stopped_at = None
-
-
-def _hurry(context: ServiceContext, pool: WarmPool) -> None:
-    """Commits; then the pool's duty is due."""
-    make_due(context.session, pool.credential_id, KEEP_POOLS, now=context.clock.now())
-    context.session.commit()
-    context.notifier.notify(JobName.RECONCILE, pool.credential_id)

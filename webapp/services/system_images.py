@@ -16,14 +16,13 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.orphans import Claim
 from webapp.domain.system_images import ImageState
 from webapp.models import Event, Installation, SystemImage, Workspace
-from webapp.models.duty import make_due
 from webapp.providers.registry import get_provider
 from webapp.queries import system_images as queries
 from webapp.queries.workspaces import get_workspace
-from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.bringing_back import former_of
 from webapp.services.context import ServiceContext
+from webapp.services.duties import do_soon
 
 FAILURES_SHOWN = timedelta(days=7)
 
@@ -110,7 +109,7 @@ def ask_image(context: ServiceContext, workspace_id: int, *, company_id: int, ac
     except IntegrityError:
         context.session.rollback()
         return _taken(context, workspace_id, company_id=company_id)
-    _hurry(context, workspace.credential_id)
+    do_soon(context, workspace.credential_id, KEEP_SYSTEM_IMAGES)
     return image
 
 
@@ -146,7 +145,7 @@ def delete_image(
             return image
     image.state, image.sent_at, image.version = ImageState.ENDING, None, image.version + 1
     _log(context, workspace, "image_delete_requested", f"Asked to delete the image “{image.name}”.", actor)
-    _hurry(context, image.credential_id)
+    do_soon(context, image.credential_id, KEEP_SYSTEM_IMAGES)
     return image
 
 
@@ -174,10 +173,3 @@ def _log(context: ServiceContext, workspace: Workspace, event: str, message: str
 def _kept_until(image: SystemImage, workspace: Workspace) -> datetime | None:
     ended_at = workspace.terminated_at if workspace.phase is Phase.GONE else None
     return None if image.state is not ImageState.READY or ended_at is None else rules.kept_until(ended_at)
-
-
-def _hurry(context: ServiceContext, credential_id: int) -> None:
-    """Commits; then the duty is due."""
-    make_due(context.session, credential_id, KEEP_SYSTEM_IMAGES, now=context.clock.now())
-    context.session.commit()
-    context.notifier.notify(JobName.RECONCILE, credential_id)
