@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from webapp.clouds.aws_workspaces import bundles, checks, client
 from webapp.clouds.aws_workspaces.bills import AmazonBills
+from webapp.clouds.aws_workspaces.claims import CLAIM_TAG, read_claim
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
@@ -44,7 +45,6 @@ from webapp.providers.aws_workspaces.directory_users import UserKind
 from webapp.providers.aws_workspaces.resizing import AUTO_STOP_MINUTES
 from webapp.providers.parts.own_tags import own_tags
 
-CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
 CLAIMS_PER_PAGE = 100
 """The largest page of GetResources (docs/evidence/aws_workspaces.md#tags-of-a-region)."""
@@ -114,7 +114,7 @@ class AwsWorkspaces:
 
     @property
     def system_images(self) -> AmazonImages:
-        return AmazonImages(self._client, CLAIM_TAG, own_tags(self._access.public_fields))
+        return AmazonImages(self._client, own_tags(self._access.public_fields))
 
     @property
     def people(self) -> AmazonPeople | None:
@@ -165,9 +165,7 @@ class AwsWorkspaces:
         return self._describe(DirectoryId=self._directory_id, Limit=BATCH_SIZE)
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
-        answer = self._client.read("DescribeTags", ResourceId=cloud_workspace_id)
-        tags = {tag["Key"]: tag.get("Value", "") for tag in answer.get("TagList", [])}
-        return tags.get(CLAIM_TAG)
+        return read_claim(self._client, cloud_workspace_id)
 
     def claims(self) -> dict[str, str]:
         found: dict[str, str] = {}

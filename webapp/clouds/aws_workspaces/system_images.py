@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from webapp.clouds.aws_workspaces.claims import CLAIM_TAG, read_claim
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.system_images import SystemImage
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -13,25 +14,21 @@ _DEFINITE = (Trouble.PERMANENT, Trouble.QUOTA, Trouble.ABSENT, Trouble.EXISTS)
 
 
 class AmazonImages:
-    def __init__(self, client: AwsClient, claim_tag: str, own_tags: dict[str, str]) -> None:
+    def __init__(self, client: AwsClient, own_tags: dict[str, str]) -> None:
         """`own_tags`: what the company wants on all that is created in its account."""
         self._client = client
-        self._claim_tag = claim_tag
         self._own_tags = own_tags
 
     def list_system_images(self) -> list[SystemImage]:
-        found: list[SystemImage] = []
-        answer = self._client.read("DescribeWorkspaceImages", ImageType="OWNED", MaxResults=MOST_A_PAGE)
+        found, token = list[SystemImage](), {}
         while True:
+            answer = self._client.read(
+                "DescribeWorkspaceImages", ImageType="OWNED", MaxResults=MOST_A_PAGE, **token
+            )
             found += [_shown(one) for one in answer.get("Images", [])]
             if not answer.get("NextToken"):
                 return [one for one in found if one.name.startswith(MADE_BY_BERTH)]
-            answer = self._client.read(
-                "DescribeWorkspaceImages",
-                ImageType="OWNED",
-                MaxResults=MOST_A_PAGE,
-                NextToken=answer["NextToken"],
-            )
+            token = {"NextToken": answer["NextToken"]}
 
     def find_system_image(self, cloud_id: str) -> SystemImage | None:
         try:
@@ -44,16 +41,14 @@ class AmazonImages:
 
     def claim_of_image(self, cloud_id: str) -> str | None:
         try:
-            answer = self._client.read("DescribeTags", ResourceId=cloud_id)
+            return read_claim(self._client, cloud_id)
         except CloudError as error:
             if error.failure.trouble is Trouble.ABSENT:
                 return None
             raise
-        tags = {tag["Key"]: tag.get("Value", "") for tag in answer.get("TagList", [])}
-        return tags.get(self._claim_tag)
 
     def create_system_image(self, cloud_workspace_id: str, *, name: str, claim: str) -> str | Failure:
-        tags = {**self._own_tags, self._claim_tag: claim}
+        tags = {**self._own_tags, CLAIM_TAG: claim}
         try:
             answer = self._client.write(
                 "CreateWorkspaceImage",
