@@ -12,11 +12,8 @@ import time
 from pathlib import Path
 
 from tests.costs.campaign import Plan
-from tests.costs.figures import compare, report
+from tests.costs.figures import check_estimates, report
 from tests.costs.opening import open_campaign
-
-MOST_OFF = 1.0
-"""Per cent, of an account whose prices are known."""
 
 
 def main() -> int:
@@ -28,10 +25,7 @@ def main() -> int:
     plan, began_s = Plan(asked.desktops, asked.days, asked.seed), time.monotonic()
     with tempfile.TemporaryDirectory() as folder, open_campaign(plan, Path(folder)) as campaign:
         campaign.play(report=lambda line: print(line, flush=True))
-        broken = list(campaign.broken)
-        for (account, is_known), one in compare(campaign).items():
-            if is_known and abs(one.off_in_all) > MOST_OFF:
-                broken.append(f"{account}: estimated {one.off_in_all:+.2f} % off")
+        broken = [*campaign.broken, *check_estimates(campaign)]
         for line in report(campaign):
             print(line)
     print(f"{time.monotonic() - began_s:.0f} s")

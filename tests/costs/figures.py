@@ -12,6 +12,10 @@ from webapp.domain.costs.bills import Source
 
 WORTH_COMPARING = Decimal(100)
 """Cents. A machine that lived for minutes says nothing about per cents."""
+MOST_OFF = 1.0
+"""Per cent, of an account whose prices are known."""
+LEAST_KNOWN = 0.8
+"""Of an account's desktops; with fewer the comparison would be of the few that happen to be left."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,17 @@ def compare(campaign: Campaign) -> dict[tuple[Account, bool], Compared]:
                 in_dollars = Decimal(estimated[id_]) * Decimal(account.rate)
                 found.setdefault(key, Compared()).add(in_dollars, billed[id_])
     return found
+
+
+def check_estimates(campaign: Campaign) -> Iterator[str]:
+    """What is wrong with them."""
+    compared = compare(campaign)
+    for account in campaign.accounts:
+        known, others = (compared.get((account, is_known), Compared()) for is_known in (True, False))
+        if abs(known.off_in_all) > MOST_OFF:
+            yield f"{account}: estimated {known.off_in_all:+.2f} % off"
+        if known.desktops < LEAST_KNOWN * (known.desktops + others.desktops):
+            yield f"{account}: of {known.desktops + others.desktops} only {known.desktops} have known prices"
 
 
 def report(campaign: Campaign) -> Iterator[str]:

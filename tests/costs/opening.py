@@ -19,7 +19,16 @@ from tests.scale.company import BIG, first_of, open_company
 from tests.scale.filling import Pattern, fill
 from webapp.database import make_engine
 from webapp.domain.lifecycle import Desired, Phase
-from webapp.models import CloudCredential, Company, Duty, Installation, Schedule, Workspace
+from webapp.models import (
+    CloudCredential,
+    Company,
+    DesktopMonth,
+    Duty,
+    Installation,
+    Schedule,
+    UsageSpan,
+    Workspace,
+)
 from webapp.providers.registry import get_provider
 from webapp.vault.box import Sealer
 
@@ -92,7 +101,8 @@ def _furnish(url: str, accounts: list[Account], size: int) -> tuple[list[int], s
             place=PLACE,
         )
         session.execute(update(Schedule).values(due_at=None))
-        session.execute(delete(Duty))
+        for rows_of_another_past in (Duty, UsageSpan, DesktopMonth):
+            session.execute(delete(rows_of_another_past))
         _begin_orders(session, accounts)
         installation = session.scalars(select(Installation.uid)).one()
     database.dispose()
