@@ -14,11 +14,14 @@ from tests.desk import Desk
 from tests.killing import die_at
 from tests.mail.conftest import Postman
 from tests.mail.office import PUBLIC_URL, Office
+from tests.mail.test_texts import SETTINGS, body, read
 from tests.windows import DAY, have_window
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.digests import MOST_LINES, Line, Section, Topic, bounded, morning_of
+from webapp.domain.mails import DIGEST
 from webapp.domain.roles import CompanyRole, Role
 from webapp.engine.digests import EVERY, write_digests
+from webapp.engine.mail_texts import compose
 from webapp.models import Application, Installation, Mail, User
 from webapp.services import budgets, colleagues
 from webapp.services.budgets import BudgetRequest
@@ -257,6 +260,19 @@ def test_a_long_list_is_cut_and_says_how_many_more_there_are() -> None:
     assert sum(len(one.lines) for one in sections) == MOST_LINES
     assert sections[0].as_parameter()["left_out"] == 25 and sections[-1].as_parameter()["left_out"] == 30
     assert bounded([Section(Topic.HELP, (), 0)]) == []
+
+
+def test_a_count_that_stops_says_so(desk: Desk, news: int) -> None:
+    go_to(desk, tomorrow(desk, 8))
+    look(desk)
+    mail, lines = digests(desk)[0], (Line("Mina Park"), Line("Leo Brandt"))
+    sections = [Section(Topic.UNSERVED, lines, 1001, 1000), Section(Topic.ORPHANS, lines, 1001)]
+    mail.parameters = mail.parameters | {"sections": [one.as_parameter() for one in sections]}
+
+    text = body(read(compose(mail, DIGEST, SETTINGS)), "plain")
+
+    assert "1,000+ people are approved and have no desktop" in text and "and 998+ more" in text
+    assert "1001 desktops in your cloud account" in text and "and 999 more" in text
 
 
 def test_mail_programs_can_turn_it_off_in_one_press(

@@ -13,10 +13,10 @@ from tests.apps import replace_database
 from tests.scale.company import BIG, POLLS, BigCompany, first_of, open_company, pages_of
 from tests.servers.postgres import PostgresCluster
 from webapp.database import UtcDateTime
-from webapp.domain.roles import ApplicationStatus
+from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.tallies import add_up
 from webapp.extensions import db
-from webapp.models import Application, JobPosting, Workspace
+from webapp.models import Application, JobPosting, User, Workspace
 
 FEW, MANY = 1_000, 3_000
 """As many as a list counts and shows, so that only what grows makes a difference."""
@@ -38,6 +38,7 @@ def both_sizes(
         made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size, has_costs=True))
         _give_contracts(made[-1])
         _add_leavers(made[-1], size)
+        _add_unserved(made[-1], size)
     yield made[0], made[1]
     for one in made:
         one.close()
@@ -80,6 +81,28 @@ def _add_leavers(company: BigCompany, number: int) -> None:
         add_up(sessionmaker(db.engine))
 
 
+def _add_unserved(company: BigCompany, number: int) -> None:
+    """More people who are approved and have no desktop than a page counts: so many and a tenth."""
+    world = company.world
+    with company.app.app_context():
+        job = JobPosting(company_id=world.company_id, title="Waiting", description="", created_at=START)
+        db.session.add(job)
+        db.session.flush()
+        people = select(User.id).where(User.role == Role.SEEKER).limit(number + number // 10).subquery()
+        columns = {
+            "company_id": literal(world.company_id),
+            "job_posting_id": literal(job.id),
+            "seeker_id": people.c.id,
+            "message": literal(""),
+            "status": literal(ApplicationStatus.APPROVED, Application.status.type),
+            "decided_at": literal(START, UtcDateTime()),
+            "created_at": literal(START, UtcDateTime()),
+        }
+        db.session.execute(insert(Application).from_select(list(columns), select(*columns.values())))
+        db.session.commit()
+        add_up(sessionmaker(db.engine))
+
+
 def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, BigCompany]) -> None:
     small, large = both_sizes
     grown = {}
@@ -91,6 +114,17 @@ def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, 
             grown[name] = (before, after, weight)
 
     assert grown == {}
+
+
+def test_a_job_costs_no_more_because_more_people_applied(both_sizes: tuple[BigCompany, BigCompany]) -> None:
+    before, after = (company.read(f"/jobs/{_waiting_job(company)}/", times=1)[0] for company in both_sizes)
+
+    assert after <= before * OF_A_LIST
+
+
+def _waiting_job(company: BigCompany) -> int:
+    with company.app.app_context():
+        return db.session.scalars(select(JobPosting.id).where(JobPosting.title == "Waiting")).one()
 
 
 @pytest.mark.postgres

@@ -56,6 +56,8 @@ class Section:
     lines: tuple[Line, ...]
     total: int
     """At least the lines."""
+    most: int = 0
+    """Counted until there are more than this; 0: to the end."""
 
     def as_parameter(self) -> dict[str, Any]:
         """As the row of the mail keeps it."""
@@ -64,6 +66,7 @@ class Section:
             "topic": self.topic.value,
             "total": self.total,
             "left_out": left_out,
+            "most": self.most,
             "lines": [asdict(one) for one in self.lines],
         }
 

@@ -103,9 +103,14 @@ def create() -> ResponseReturnValue:
 def show(posting_id: int) -> ResponseReturnValue:
     posting = _load(posting_id)
     session, page = service_context().session, min(whole_number("page") or 1, LAST_PAGE)
-    applications = application_queries.list_applications(
-        session, company_id=company_id(), posting_id=posting.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
+    found = application_queries.list_applications(
+        session,
+        company_id=company_id(),
+        posting_id=posting.id,
+        limit=PER_PAGE + 1,
+        offset=(page - 1) * PER_PAGE,
     )
+    applications = found[:PER_PAGE]
     ids = [one.id for one in applications]
     now = service_context().clock.now()
     waiting = [one.id for one in applications if one.is_unserved and not one.window.is_over(now)]
@@ -130,7 +135,7 @@ def show(posting_id: int) -> ResponseReturnValue:
         unserved=unserved,
         undecided=[one.id for one in applications if one.status is ApplicationStatus.SUBMITTED],
         page=page,
-        last_page=max(-(-total // PER_PAGE), 1),
+        has_more=len(found) > PER_PAGE,
     )
 
 

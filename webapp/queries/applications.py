@@ -11,7 +11,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
-from webapp.queries.branches import first_of_each, is_older
+from webapp.queries.branches import MOST_COUNTED, first_of_each, is_older
 
 AnySession = Session | scoped_session[Session]
 
@@ -130,12 +130,13 @@ def count_of_posting(
     session: AnySession, *, company_id: int, posting_id: int, now: datetime
 ) -> tuple[int, int]:
     """How many applied for a job, and how many of them are approved and have no live workspace, without those
-    whose contract is over."""
-    total, unserved = session.execute(
-        select(func.count(), func.count().filter(IS_UNSERVED, Application.is_not_over(now)))
-        .select_from(Application)
-        .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
-    ).one()
+    whose contract is over; each counted until there are more than MOST_COUNTED."""
+    own = select(Application.id).where(
+        Application.company_id == company_id, Application.job_posting_id == posting_id
+    )
+    both = (own, own.where(IS_UNSERVED, Application.is_not_over(now)))
+    counts = (select(func.count()).select_from(one.limit(MOST_COUNTED + 1).subquery()) for one in both)
+    total, unserved = session.execute(select(*(one.scalar_subquery() for one in counts))).one()
     return total, unserved
 
 

@@ -18,6 +18,7 @@ from webapp.domain.windows import instant_of, plain_moment
 from webapp.models import Application, CloudCredential, Company, CredentialStatus, User, Workspace
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.queries import credentials, help_requests, start, stuck_starts
+from webapp.queries.branches import MOST_COUNTED
 from webapp.queries.budgets import list_budgets, names_of, read_spending
 from webapp.queries.pools import list_stopped
 from webapp.queries.posting_limit import is_limited
@@ -74,9 +75,9 @@ def _work(reading: Reading) -> list[Section]:
     return [
         Section(Topic.HELP, tuple(_line(one.workspace.application) for one in calls), len(calls)),
         _desktops(Topic.FAILED, failed),
-        _desktops(Topic.LATE, late, lambda one: reading.moment(one.starts_at)),
-        _desktops(Topic.ABSENT, absent),
-        _desktops(Topic.ENDING, ending, lambda one: reading.moment(one.ends_at)),
+        _desktops(Topic.LATE, late, lambda one: reading.moment(one.starts_at), most=stuck_starts.MOST),
+        _desktops(Topic.ABSENT, absent, most=stuck_starts.MOST),
+        _desktops(Topic.ENDING, ending, lambda one: reading.moment(one.ends_at), most=stuck_starts.MOST),
         _starting(reading),
         _undecided(reading, tallies.get(UNDECIDED)),
         _unserved(reading, tallies.get(UNSERVED)),
@@ -92,9 +93,13 @@ def _counted(reading: Reading) -> dict[str, int]:
 
 
 def _desktops(
-    topic: Topic, some: Some[Workspace], at: Callable[[Workspace], str] = lambda _one: ""
+    topic: Topic,
+    some: Some[Workspace],
+    at: Callable[[Workspace], str] = lambda _one: "",
+    *,
+    most: int = 0,
 ) -> Section:
-    return Section(topic, tuple(_line(one.application, at(one)) for one in some.rows), some.total)
+    return Section(topic, tuple(_line(one.application, at(one)) for one in some.rows), some.total, most)
 
 
 def _undecided(reading: Reading, total: int | None) -> Section:
@@ -112,7 +117,7 @@ def _unserved(reading: Reading, total: int | None) -> Section:
         return Section(Topic.UNSERVED, (), 0)
     about = {"company_id": reading.company_id, "now": reading.now}
     found = start.list_unserved(reading.session, **about, limit=FEW)
-    return Section(Topic.UNSERVED, tuple(map(_line, found.rows)), found.total)
+    return Section(Topic.UNSERVED, tuple(map(_line, found.rows)), found.total, MOST_COUNTED)
 
 
 def _starting(reading: Reading) -> Section:

@@ -11,7 +11,7 @@ from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, Company, JobPosting
-from webapp.queries.branches import is_older
+from webapp.queries.branches import MOST_COUNTED, is_older
 
 AnySession = Session | scoped_session[Session]
 _IS_PUBLIC = JobPosting.company.has(Company.disabled_at.is_(None))
@@ -54,12 +54,18 @@ def get_public_posting(session: AnySession, posting_id: int) -> JobPosting:
 def list_postings(
     session: AnySession, *, company_id: int, limit: int, offset: int = 0
 ) -> list[tuple[JobPosting, int, int]]:
-    """The company's postings with the number of applications in all and of those that wait; newest first."""
-    own = Application.job_posting_id == JobPosting.id
-    every = select(func.count()).select_from(Application).where(own).correlate(JobPosting)
+    """The company's postings with the number of applications in all and of those that wait; newest first.
+
+    Each is counted until there are more than MOST_COUNTED.
+    """
+    every = select(Application.id).where(Application.job_posting_id == JobPosting.id).correlate(JobPosting)
     waiting = every.where(Application.status == ApplicationStatus.SUBMITTED)
+    counts = [
+        select(func.count()).select_from(one.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
+        for one in (every, waiting)
+    ]
     rows = session.execute(
-        select(JobPosting, every.scalar_subquery(), waiting.scalar_subquery())
+        select(JobPosting, *counts)
         .where(JobPosting.company_id == company_id)
         .order_by(JobPosting.created_at.desc(), JobPosting.id.desc())
         .limit(limit)

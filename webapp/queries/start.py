@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.diagnosis import USUAL_END
@@ -20,7 +20,7 @@ from webapp.domain.system_images import ImageState
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, SystemImage, Workspace
 from webapp.models.application import NO_DESKTOP
 from webapp.providers.registry import get_provider, list_providers
-from webapp.queries.branches import first_of_each
+from webapp.queries.branches import MOST_COUNTED, first_of_each
 
 AnySession = Session | scoped_session[Session]
 T = TypeVar("T")
@@ -53,7 +53,9 @@ _FIRST_UNSERVED = [
     one.order_by(*_LONGEST_FIRST).limit(bindparam("most", type_=Integer)) for one in _UNSERVED_IDS
 ]
 _UNSERVED = _OF_COMPANY.where(Application.id.in_(first_of_each(_FIRST_UNSERVED))).order_by(*_LONGEST_FIRST)
-_COUNT_UNSERVED = select(func.count()).select_from(union_all(*_UNSERVED_IDS).subquery())
+_COUNT_UNSERVED = select(func.count()).select_from(
+    first_of_each([one.limit(MOST_COUNTED + 1) for one in _UNSERVED_IDS]).subquery()
+)
 _HAS_IMAGE_UNDERWAY = (
     select(SystemImage.id)
     .where(SystemImage.workspace_id == Workspace.id, SystemImage.state == ImageState.INTENT)
@@ -192,11 +194,14 @@ def list_undecided(session: AnySession, *, company_id: int, limit: int) -> list[
 def list_unserved(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Application]:
     """Approved people for whom nothing was ordered, or whose desktop is gone; in the order of approval.
 
-    A failed order is listed under trouble instead, and whose contract is over waits for none.
+    Counted until there are more than MOST_COUNTED. A failed order is listed under trouble instead, and whose
+    contract is over waits for none.
     """
     asked = {"company": company_id, "now": now}
     found = list(session.scalars(_UNSERVED, asked | {"most": limit}))
-    return Some(found, len(found) if len(found) < limit else session.scalar(_COUNT_UNSERVED, asked) or 0)
+    if len(found) < limit:
+        return Some(found, len(found))
+    return Some(found, min(session.scalar(_COUNT_UNSERVED, asked) or 0, MOST_COUNTED + 1))
 
 
 def count_open_orphans(session: AnySession, *, company_id: int) -> dict[str, int]:
