@@ -41,8 +41,10 @@ def _call_for_help(company: BigCompany) -> None:
 
 
 def _pages(company: BigCompany) -> dict[str, str]:
-    orphan_id = company.world.orphan_id
+    orphan_id, account = company.world.orphan_id, f"/credentials/{company.world.credential_id}"
     return {
+        "account": f"{account}/",
+        "account, to be deleted": f"{account}/delete",
         "start, with a call": "/start/",
         "orphans": "/orphans/",
         "adopt": f"/orphans/{orphan_id}/adopt",

@@ -1,6 +1,6 @@
 """Cloud credentials and the answers of inquiries about them, within their company."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -67,26 +67,20 @@ def lock_credential(session: AnySession, credential_id: int, *, company_id: int)
     return credential
 
 
-def count_live_workspaces(session: AnySession, *, credential_id: int) -> int:
+def count_live_workspaces(session: AnySession, credential: CloudCredential) -> int:
     """How many workspaces still need this credential."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Workspace)
-            .where(Workspace.credential_id == credential_id, IS_LIVE)
-        )
-        or 0
-    )
+    return session.scalar(_count_of(credential).where(IS_LIVE)) or 0
 
 
-def count_workspaces(session: AnySession, *, credential_id: int) -> int:
+def count_workspaces(session: AnySession, credential: CloudCredential) -> int:
     """How many workspaces, ended ones too, were made with this credential."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(Workspace).where(Workspace.credential_id == credential_id)
-        )
-        or 0
-    )
+    return session.scalar(_count_of(credential)) or 0
+
+
+def _count_of(credential: CloudCredential) -> Select[int]:
+    """Named with the company, with which the indexes of workspaces begin."""
+    of_account = (Workspace.company_id == credential.company_id, Workspace.credential_id == credential.id)
+    return select(func.count()).select_from(Workspace).where(*of_account)
 
 
 def find_inquiry(session: AnySession, *, credential_id: int, kind: InquiryKind) -> Inquiry | None:

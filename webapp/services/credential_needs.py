@@ -24,7 +24,7 @@ class Need:
 def find_need(context: ServiceContext, credential: CloudCredential) -> Need | None:
     """The first one; `credential` was locked in the caller's tenant. None: nothing needs the key."""
     session = context.session
-    if live := count_live_workspaces(session, credential_id=credential.id):
+    if live := count_live_workspaces(session, credential):
         sentence = (
             f"{live} desktop{'s' if live > 1 else ''} still use{'' if live > 1 else 's'} this cloud account. "
             "Terminate them first."

@@ -172,7 +172,7 @@ def _check_version(context: ServiceContext, credential: CloudCredential, version
 def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *, field: str) -> None:
     """Desktops in the current location, and orphans there, still need it. Raises Conflict."""
     if (
-        queries.count_workspaces(context.session, credential_id=credential.id)
+        queries.count_workspaces(context.session, credential)
         or count_standing(context.session, credential_id=credential.id)
         or count_snapshots(context.session, credential_id=credential.id)
         or count_images(context.session, credential_id=credential.id)

@@ -96,7 +96,7 @@ def show(credential_id: int) -> ResponseReturnValue:
         trust=_trust_of(credential),
         duty_trouble=trouble_of(duties.list_failing(session, credential)),
         inventoried_at=duties.list_inventoried(session, [credential]).get(credential.id),
-        needed_by=queries.count_live_workspaces(session, credential_id=credential.id),
+        needed_by=queries.count_live_workspaces(session, credential),
         orphan_count=count_orphans(session, company_id=company_id(), credential_id=credential.id),
     )
 
@@ -193,7 +193,7 @@ def ask_delete(credential_id: int) -> ResponseReturnValue:
 @needs_fresh_proof
 def delete(credential_id: int) -> ResponseReturnValue:
     credential, form = _load(credential_id), NameForm()
-    is_needed = queries.count_live_workspaces(service_context().session, credential_id=credential.id) > 0
+    is_needed = queries.count_live_workspaces(service_context().session, credential) > 0
     if not is_needed and not (form.validate_on_submit() and form.names(credential)):
         return _ask_delete(credential, form), form.status
     service.delete_credential(service_context(), credential_id, company_id=company_id())
@@ -202,7 +202,7 @@ def delete(credential_id: int) -> ResponseReturnValue:
 
 
 def _ask_delete(credential: CloudCredential, form: NameForm) -> str:
-    needed_by = queries.count_live_workspaces(service_context().session, credential_id=credential.id)
+    needed_by = queries.count_live_workspaces(service_context().session, credential)
     return render_template("credentials/delete.html", credential=credential, needed_by=needed_by, form=form)
 
 
