@@ -38,7 +38,14 @@ def count_people(session: AnySession, *, company_id: int, kind: PersonKind | Non
 
 def get_person(session: AnySession, user_id: int, *, company_id: int) -> User:
     """As they are now. Raises NotFound, for a removed person too."""
-    query = select(User).where(_belongs(company_id, None, None), User.id == user_id)
+    was_hired = select(Application.id).where(
+        Application.seeker_id == User.id,
+        # Likewise: by the person, not by the company.
+        Application.company_id + 0 == company_id,
+        Application.status == ApplicationStatus.APPROVED,
+    )
+    belongs = or_(_is_colleague(company_id), was_hired.exists())
+    query = select(User).where(User.id == user_id, belongs, User.removed_at.is_(None))
     found = session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("Person not found.")
@@ -52,7 +59,8 @@ def list_approved_ids(
     found = session.execute(
         select(Application.seeker_id, Application.id)
         .where(
-            Application.company_id == company_id,
+            # As a sum the company is no key for SQLite, which would read all of it rather than these few.
+            Application.company_id + 0 == company_id,
             Application.status == ApplicationStatus.APPROVED,
             Application.seeker_id.in_(user_ids),
         )
@@ -65,11 +73,14 @@ def list_approved_ids(
 
 
 def _belongs(company_id: int, kind: PersonKind | None, email: str | None) -> ColumnElement[bool]:
-    is_colleague = and_(User.company_id == company_id, User.role == Role.PROVIDER)
     hired = select(Application.seeker_id).where(
         Application.company_id == company_id, Application.status == ApplicationStatus.APPROVED
     )
-    ways = {PersonKind.COLLEAGUE: is_colleague, PersonKind.HIRED: User.id.in_(hired)}
+    ways = {PersonKind.COLLEAGUE: _is_colleague(company_id), PersonKind.HIRED: User.id.in_(hired)}
     belongs = or_(*ways.values()) if kind is None else ways[kind]
     is_there = and_(belongs, User.removed_at.is_(None))
     return is_there if email is None else and_(is_there, User.email == email)
+
+
+def _is_colleague(company_id: int) -> ColumnElement[bool]:
+    return and_(User.company_id == company_id, User.role == Role.PROVIDER)

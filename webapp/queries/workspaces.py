@@ -71,7 +71,8 @@ def list_by_ids(session: AnySession, ids: Sequence[int], *, company_id: int) -> 
     found = session.scalars(
         select(Workspace)
         .options(*_WITH_NAMES)
-        .where(Workspace.id.in_(ids), Workspace.company_id == company_id, IS_LISTED)
+        # As a sum the company is no key for SQLite, which would read all of it rather than these few.
+        .where(Workspace.id.in_(ids), Workspace.company_id + 0 == company_id, IS_LISTED)
         .order_by(Workspace.id)
         .execution_options(populate_existing=True)
     )
@@ -109,8 +110,8 @@ def list_kept_by_person(
         .options(*_WITH_NAMES)
         .where(
             Application.seeker_id.in_(seeker_ids),
-            Application.company_id == company_id,
             # As a sum the company is no key for SQLite, which would read all of it rather than these few.
+            Application.company_id + 0 == company_id,
             Workspace.company_id + 0 == company_id,
             Workspace.suspended_at.is_not(None),
             Workspace.desired == Desired.PRESENT,
