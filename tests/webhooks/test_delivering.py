@@ -14,6 +14,7 @@ from webapp.config import WEBHOOK_PORTS
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action
 from webapp.domain.outbox import BACKOFF_S
+from webapp.engine import pruning
 from webapp.engine.pruning import prune
 from webapp.models import DeliveryStatus, Event, Schedule, Workspace
 from webapp.services import webhooks
@@ -173,6 +174,26 @@ def test_a_paused_webhook_is_sent_nothing(desk: Desk, receiver, add_endpoint) ->
     post.work()
 
     assert len(receiver.got) == 1
+
+
+def test_what_waits_at_a_paused_webhook_keeps_nothing_else_from_being_deleted(
+    desk: Desk, add_endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = add_endpoint()
+    company_id = desk.provider.company_id or 0
+    for _ in range(4):
+        desk.order()
+    webhooks.set_active(desk.context, post.endpoint_id, company_id=company_id, is_active=False)
+    waiting = len(post.rows())
+    monkeypatch.setattr(pruning, "BITE", 1)
+    monkeypatch.setattr(pruning, "BITES", waiting - 1)
+    desk.clock.elapsed_s += 31 * 86_400
+    desk.notifier.notifications.clear()
+
+    prune(desk.engine, 1)
+
+    assert desk.notifier.notifications == []
+    assert len(post.rows()) == waiting
 
 
 def test_the_signing_key_is_sealed_and_follows_the_vaults_keys(desk: Desk, receiver, add_endpoint) -> None:

@@ -109,7 +109,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(UsageSpan.ended_at, now - COST_INPUTS_LAST)
     yield _days_of_use(day_of(now - timedelta(days=keep.use_days)))
     yield _replaced_prices(now - COST_INPUTS_LAST)
-    yield _Messages(now - timedelta(days=keep.messages_days))
+    yield _messages(now - timedelta(days=keep.messages_days))
     yield _Details(now - timedelta(days=keep.details_days))
     if keep.records_days:
         yield _older(EndRecord.terminated_at, now - timedelta(days=keep.records_days))
@@ -160,31 +160,24 @@ def _replaced_prices(before: datetime) -> Bite:
     return bite
 
 
-class _Messages:
-    """Of webhooks. Those of events have no time of their own, and all come in the order of what they tell."""
+def _messages(before: datetime) -> Bite:
+    """Of webhooks. Those of events have no time of their own, and all come in the order of what they tell.
 
-    def __init__(self, before: datetime) -> None:
-        self._before, self._after_id = before, 0
+    What waits, such as at a paused webhook, is passed over: read each time, it would use up the run.
+    """
 
-    def __call__(self, session: Session) -> int | None:
+    def bite(session: Session) -> int | None:
         page = session.execute(
-            select(
-                WebhookDelivery.id,
-                func.coalesce(WebhookDelivery.noticed_at, Event.at),
-                WebhookDelivery.due_at,
-            )
+            select(WebhookDelivery.id, func.coalesce(WebhookDelivery.noticed_at, Event.at))
             .outerjoin(WebhookDelivery.event)
-            .where(WebhookDelivery.id > self._after_id)
+            .where(WebhookDelivery.due_at.is_(None))
             .order_by(WebhookDelivery.id)
             .limit(BITE)
-        ).all()
-        old = [(id_, due_at) for id_, at, due_at in page if at < self._before]
-        if not old:
-            return None
-        self._after_id = page[-1][0]
-        done = [id_ for id_, due_at in old if due_at is None]
-        _deleted(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(done)))
-        return len(done)
+        )
+        old = [id_ for id_, at in page if at < before]
+        return _deleted(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(old))) or None
+
+    return bite
 
 
 class _Details:
