@@ -6,29 +6,25 @@ import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
-from datetime import timedelta
 from pathlib import Path
 from socket import create_connection
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine, text
 
+from live.streams import MOST_OF_A_PERSON
 from tests.installation.release import Start
+from tests.installation.signed_in import signed_in
 from tests.servers import nginx
 from tests.servers.nginx import NAME, Nginx
 from tests.servers.stack import free_port
-from webapp.domain.clock import SystemClock
-from webapp.domain.live_tickets import ticket_of
-from webapp.domain.roles import CompanyRole, Role
-from webapp.models import Company, User, UserSession
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(nginx.find() is None, reason="nginx is not installed: bin/test installs it"),
 ]
 
-HALF_SENT = 60
+HALF_SENT, OPEN_PAGES = 60, 120
 PATIENCE_S = 8.0
 """Less than nginx gives a caller for the rest of a request."""
 
@@ -249,7 +245,7 @@ def test_a_request_whose_end_is_in_doubt_hides_no_second_one(proxy: Nginx, heade
 def test_a_change_passes_the_proxy_at_once(proxy: Nginx, common: dict[str, str]) -> None:
     """Long before the stream ends, and before anything could have filled a buffer."""
     database = create_engine(common["DATABASE_URL"])
-    ticket = _sign_in(database)
+    ticket = signed_in(database)
     connection = http.client.HTTPSConnection(NAME, context=proxy.context, timeout=PATIENCE_S)
     connection.sock = _connect(proxy)
     connection.request("POST", "/live/events", f"{ticket}\nlists", {"Cookie": "__Host-berth=x"})
@@ -266,33 +262,22 @@ def test_a_change_passes_the_proxy_at_once(proxy: Nginx, common: dict[str, str])
     assert heard == [b"retry: 2000\n", b"\n", b"event: lists\n", b"data: 0\n", b"\n", b"event: lists\n"]
 
 
+def test_many_open_pages_of_one_address_leave_room_for_more(proxy: Nginx, common: dict[str, str]) -> None:
+    """A company's people are behind one address: each open page holds a stream of its own."""
+    database = create_engine(common["DATABASE_URL"])
+    with ExitStack() as streams:
+        for number in range(OPEN_PAGES):
+            if number % MOST_OF_A_PERSON == 0:
+                ticket = signed_in(database)
+            connection = http.client.HTTPSConnection(NAME, context=proxy.context, timeout=PATIENCE_S)
+            connection.sock = streams.enter_context(_connect(proxy))
+            connection.request("POST", "/live/events", f"{ticket}\nlists")
+            assert connection.getresponse().status == 200, number
+        ((page, _),) = _get(proxy, "/sign-in")
+    database.dispose()
+
+    assert page.status == 200
+
+
 POSTING = """INSERT INTO job_postings (company_id, title, location, description, status, created_at)
 SELECT id, 'Analyst', '', '', 'open', CURRENT_TIMESTAMP FROM companies"""
-
-
-def _sign_in(database: Engine) -> str:
-    """A company, its person, a session as the web server makes it; its ticket."""
-    now = SystemClock().now()
-    with Session(database) as session, session.begin():
-        company = Company(name="Quayside", created_at=now)
-        person = User(
-            email="provider@example.com",
-            name="Provider",
-            password_hash="",
-            role=Role.PROVIDER,
-            company_role=CompanyRole.OWNER,
-            company=company,
-            created_at=now,
-        )
-        session.add(person)
-        session.flush()
-        made = UserSession(
-            token_hash="0" * 64,
-            user_id=person.id,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + timedelta(hours=1),
-        )
-        session.add(made)
-        session.flush()
-        return ticket_of(made.id, made.token_hash)
