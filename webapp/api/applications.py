@@ -12,7 +12,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.invitations import show_made
-from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.paging import Key, Page, answer_counted, newest_first, place_of
 from webapp.api.schemas.application import (
     ApplicationDetails,
     ApplicationList,
@@ -56,7 +56,7 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
     rows = queries.list_page(session, **chosen, limit=page.limit + 1, before=before)
     count = queries.count_page(session, **chosen)
     served, kept = _served(*rows)
-    return answer(
+    return answer_counted(
         "applications", rows, count=count, page=page, key=_key, show=lambda one: _show(one, served, kept)
     )
 

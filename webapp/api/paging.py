@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.domain.errors import Invalid
 from webapp.domain.ids import LARGEST_ID
+from webapp.queries.branches import MOST_COUNTED
 
 T = TypeVar("T")
 Key = tuple[int | str, ...]
@@ -98,6 +99,20 @@ def answer(
         "count": count,
         "next": _path_after(key(shown[-1])) if has_more and shown else None,
     }
+
+
+def answer_counted(
+    plural: str,
+    rows: Sequence[T],
+    *,
+    count: int,
+    page: Page,
+    key: Callable[[T], Key],
+    show: Callable[[T], dict[str, Any]],
+) -> dict[str, Any]:
+    """Likewise, of a list that is counted until there are more than MOST_COUNTED."""
+    shown = answer(plural, rows, count=min(count, MOST_COUNTED), page=page, key=key, show=show)
+    return shown | {"is_count_exact": count <= MOST_COUNTED}
 
 
 def _path_after(key: Key) -> str:

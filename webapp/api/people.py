@@ -9,7 +9,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows, check_may_change
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
-from webapp.api.paging import Key, Page, answer, row_after
+from webapp.api.paging import Key, Page, answer_counted, row_after
 from webapp.api.schemas.person import PersonDetails, PersonList, PersonQuery
 from webapp.api.showing import members
 from webapp.domain.permissions import Permission
@@ -44,7 +44,9 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
     )
     count = queries.count_people(session, **chosen)
     hired = _hired(rows)
-    return answer("people", rows, count=count, page=page, key=_key, show=lambda one: _show(one, hired))
+    return answer_counted(
+        "people", rows, count=count, page=page, key=_key, show=lambda one: _show(one, hired)
+    )
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)

@@ -11,7 +11,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_tag, conditional, readable, tagged
 from webapp.api.idempotency import hold_secret
-from webapp.api.paging import Key, Page, answer, cut, row_after
+from webapp.api.paging import Key, Page, answer, answer_counted, cut, row_after
 from webapp.api.schemas.fields import PageQuery
 from webapp.api.schemas.webhook import (
     DeliveryDetails,
@@ -157,7 +157,7 @@ def list_deliveries(query: dict[str, Any], endpoint_id: int) -> dict[str, Any]:
         before_id=None if after is None else row_after(after),
     )
     count = queries.count_deliveries(session, endpoint=endpoint)
-    return answer("deliveries", rows, count=count, page=page, key=_place, show=_show_delivery)
+    return answer_counted("deliveries", rows, count=count, page=page, key=_place, show=_show_delivery)
 
 
 def _load(endpoint_id: int) -> WebhookEndpoint:

@@ -30,6 +30,7 @@ class Application(Ending, Base):
         ),
         Index("ix_applications_job_unserved", "company_id", "job_posting_id", "status", "desktop", "id"),
         Index("ix_applications_job", "company_id", "job_posting_id", "status", "created_at", "id"),
+        Index("ix_applications_people", "company_id", "status", "seeker_id"),
         Index("ix_applications_starts", "company_id", "status", "starts_at", "id"),
         Index("ix_applications_ends", "company_id", "status", "ends_at", "id"),
         CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),

@@ -11,7 +11,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
-from webapp.queries.branches import MOST_COUNTED, first_of_each, is_older
+from webapp.queries.branches import MOST_COUNTED, count_some, first_of_each, is_older
 
 AnySession = Session | scoped_session[Session]
 
@@ -90,8 +90,8 @@ def list_page(
 def count_page(
     session: AnySession, *, company_id: int, posting_id: int | None, statuses: Sequence[ApplicationStatus]
 ) -> int:
-    counts = _of_company(select(func.count(Application.id)), company_id, posting_id, statuses)
-    return sum(session.scalar(one) or 0 for one in counts)
+    """Counted until there are more than MOST_COUNTED."""
+    return count_some(session, *_of_company(select(Application.id), company_id, posting_id, statuses))
 
 
 def _of_company(

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SelectBase, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, SelectBase, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session, scoped_session
 
 from webapp.database import UtcDateTime
 
+AnySession = Session | scoped_session[Session]
 MOST_COUNTED = 1_000
 """Longer lists are "1,000+" long: nobody needs to know more, and counting would read them whole."""
 
@@ -21,6 +23,13 @@ def first_of_each(branches: Sequence[Select[int]]) -> SelectBase:
     if len(branches) == 1:
         return branches[0]
     return union_all(*(select(one.subquery().c.id) for one in branches))
+
+
+def count_some(session: AnySession, *branches: Select[int]) -> int:
+    """How many different ids these queries give, counted until there are more than MOST_COUNTED."""
+    some = first_of_each([one.limit(MOST_COUNTED + 1) for one in branches]).subquery()
+    number = session.scalar(select(func.count(some.c[0].distinct()))) or 0
+    return min(number, MOST_COUNTED + 1)
 
 
 def is_older(model: Any, place: tuple[datetime, int]) -> ColumnElement[bool]:  # any model with these columns

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Application, User
+from webapp.queries.branches import count_some, first_of_each
 
 AnySession = Session | scoped_session[Session]
 
@@ -28,12 +29,15 @@ def list_people(
     after_id: int = 0,
 ) -> Sequence[User]:
     """In the order in which their accounts were made."""
-    query = select(User).where(_belongs(company_id, kind, email), User.id > after_id)
-    return session.scalars(query.order_by(User.id).limit(limit)).all()
+    ids = first_of_each(
+        [one.where(of > after_id).order_by(of).limit(limit) for one, of in _ids_of(company_id, kind, email)]
+    )
+    return session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id).limit(limit)).all()
 
 
 def count_people(session: AnySession, *, company_id: int, kind: PersonKind | None, email: str | None) -> int:
-    return session.scalar(select(func.count(User.id)).where(_belongs(company_id, kind, email))) or 0
+    """Counted until there are more than MOST_COUNTED."""
+    return count_some(session, *(one for one, _ in _ids_of(company_id, kind, email)))
 
 
 def get_person(session: AnySession, user_id: int, *, company_id: int) -> User:
@@ -72,14 +76,26 @@ def list_approved_ids(
     return by_person
 
 
-def _belongs(company_id: int, kind: PersonKind | None, email: str | None) -> ColumnElement[bool]:
-    hired = select(Application.seeker_id).where(
-        Application.company_id == company_id, Application.status == ApplicationStatus.APPROVED
+def _ids_of(
+    company_id: int, kind: PersonKind | None, email: str | None
+) -> list[tuple[Select[int], ColumnElement[int]]]:
+    """For each kind its ids, once each, and the column by which an index gives them in order."""
+    is_there = (
+        User.removed_at.is_(None) if email is None else and_(User.removed_at.is_(None), User.email == email)
     )
-    ways = {PersonKind.COLLEAGUE: _is_colleague(company_id), PersonKind.HIRED: User.id.in_(hired)}
-    belongs = or_(*ways.values()) if kind is None else ways[kind]
-    is_there = and_(belongs, User.removed_at.is_(None))
-    return is_there if email is None else and_(is_there, User.email == email)
+    hired = (
+        select(Application.seeker_id.label("id"))
+        .join(User, User.id == Application.seeker_id)
+        .where(
+            Application.company_id == company_id, Application.status == ApplicationStatus.APPROVED, is_there
+        )
+        .group_by(Application.seeker_id)
+    )
+    ways: dict[PersonKind, tuple[Select[int], ColumnElement[int]]] = {
+        PersonKind.COLLEAGUE: (select(User.id).where(_is_colleague(company_id), is_there), User.id),
+        PersonKind.HIRED: (hired, Application.seeker_id),
+    }
+    return list(ways.values()) if kind is None else [ways[kind]]
 
 
 def _is_colleague(company_id: int) -> ColumnElement[bool]:

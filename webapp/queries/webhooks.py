@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.models import Company, DeliveryStatus, WebhookDelivery, WebhookEndpoint
-from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.branches import MOST_COUNTED, count_some
 
 AnySession = Session | scoped_session[Session]
 
@@ -58,9 +58,8 @@ def lock_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> 
 
 
 def count_deliveries(session: AnySession, *, endpoint: WebhookEndpoint) -> int:
-    """Of an endpoint that was loaded inside its company."""
-    own = select(func.count(WebhookDelivery.id)).where(WebhookDelivery.endpoint_id == endpoint.id)
-    return session.scalar(own) or 0
+    """Of an endpoint that was loaded inside its company; counted until there are more than MOST_COUNTED."""
+    return count_some(session, select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == endpoint.id))
 
 
 def get_delivery(session: AnySession, delivery_id: int, *, company_id: int) -> WebhookDelivery:

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
 from webapp.api.schemas.hours import WeeklyHours
 from webapp.api.schemas.invitation import LONGEST_EMAIL, LONGEST_NAME, InvitationMade
 from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
@@ -100,5 +100,5 @@ class HireAnswer(Schema):
     invitation = fields.Nested(InvitationMade, required=True, allow_none=True)
 
 
-class ApplicationList(PageAnswer):
+class ApplicationList(CountedPage):
     applications = fields.List(fields.Nested(ApplicationDetails), required=True)

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, text
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, text
 from webapp.api.schemas.invitation import COMPANY_ROLES, LONGEST_EMAIL
 from webapp.queries.company_people import PersonKind
 
@@ -41,5 +41,5 @@ class PersonDetails(Schema):
     )
 
 
-class PersonList(PageAnswer):
+class PersonList(CountedPage):
     people = fields.List(fields.Nested(PersonDetails), required=True)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 
-from webapp.api.schemas.fields import Flag, Instant, PageAnswer, text
+from webapp.api.schemas.fields import CountedPage, Flag, Instant, PageAnswer, text
 from webapp.domain.connections import MOST_IDLE_DAYS
 from webapp.domain.webhooks import KINDS
 from webapp.models import DeliveryStatus
@@ -94,5 +94,5 @@ class DeliveryDetails(Schema):
     tries = fields.List(fields.Nested(DeliveryTry), required=True)
 
 
-class DeliveryList(PageAnswer):
+class DeliveryList(CountedPage):
     deliveries = fields.List(fields.Nested(DeliveryDetails), required=True)

@@ -8,14 +8,13 @@ from marshmallow import RAISE
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.paging import Key, Page, answer_counted, newest_first, place_of
 from webapp.api.schemas.end_record import EndRecordDetails, EndRecordList, EndRecordQuery
 from webapp.domain.end_records import SNAPSHOTS
 from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.models import EndRecord
-from webapp.queries.branches import MOST_COUNTED
 from webapp.queries.record_lists import RecordFilter, count_records, list_records
 from webapp.services.end_records import End, end_of
 
@@ -40,8 +39,7 @@ def list_end_records(query: dict[str, Any]) -> dict[str, Any]:
         before=None if after is None else place_of(after),
     )
     count = count_records(session, wanted, company_id=company_id())
-    shown = answer("records", rows, count=min(count, MOST_COUNTED), page=page, key=_key, show=_summary)
-    return shown | {"is_count_exact": count <= MOST_COUNTED}
+    return answer_counted("records", rows, count=count, page=page, key=_key, show=_summary)
 
 
 def _begins(day: date | None, *, later: timedelta = timedelta(0)) -> datetime | None:
