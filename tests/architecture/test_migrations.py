@@ -119,6 +119,7 @@ TRIGGERS = {
         for table in ("help_requests", "orphans", "cloud_credentials", "job_postings")
         for one in ("new", "changed")
     ),
+    "tally_cohort_rows_changed",
     "copy_person",
     "moved_workspaces",
     "renamed_users",

@@ -21,6 +21,7 @@ from webapp.queries import budgets, credentials
 from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
 from webapp.queries.profiles import find_profile_id, list_profiles
+from webapp.queries.tallies import read_version
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry
 from webapp.services.cohort_review import Review, review
@@ -203,7 +204,14 @@ def _room(found: Review, good: int) -> Room:
     }
 
 
-def rows_context(cohort: Cohort) -> CohortRows:
+def rows_etag(cohort: Cohort) -> str:
+    """One small sum, not the rows: whatever changes in them increments the company's version."""
+    version = read_version(service_context().session, company_id=cohort.company_id)
+    return live.etag_of("cohort", cohort.id, version)
+
+
+def rows_context(cohort: Cohort, etag: str) -> CohortRows:
+    """`etag` was read before."""
     rows = queries.list_row_views(service_context().session, cohort=cohort)
     tally = _tally(rows)
     poll_s = LOOK_S if tally.under_way else None
@@ -213,7 +221,7 @@ def rows_context(cohort: Cohort) -> CohortRows:
         "tally": tally,
         "poll_s": poll_s,
         "words": words.STATES,
-        "etag": live.etag_of("cohort", cohort.id, rows),
+        "etag": etag,
     }
 
 

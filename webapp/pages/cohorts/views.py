@@ -7,7 +7,13 @@ from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
-from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context, usual_profile_id
+from webapp.pages.cohorts.contexts import (
+    check_context,
+    choice_context,
+    rows_context,
+    rows_etag,
+    usual_profile_id,
+)
 from webapp.pages.cohorts.forms import CohortForm, names_of, number_of
 from webapp.pages.fields import MOST_LISTED
 from webapp.pages.workspaces.table import whole_number
@@ -74,7 +80,7 @@ def show(cohort_id: int) -> ResponseReturnValue:
     profile = None
     if cohort.profile_id is not None:
         profile = find_profile(service_context().session, cohort.profile_id, company_id=company_id())
-    return render_template("cohorts/show.html", profile=profile, **rows_context(cohort))
+    return render_template("cohorts/show.html", profile=profile, **rows_context(cohort, rows_etag(cohort)))
 
 
 @bp.get("/<int:cohort_id>/rows")
@@ -82,8 +88,8 @@ def show(cohort_id: int) -> ResponseReturnValue:
 def rows(cohort_id: int) -> ResponseReturnValue:
     """The live part of the page."""
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
-    context = rows_context(cohort)
-    return live.unchanged(context["etag"]) or live.fragment("cohorts/_rows.html", **context)
+    etag = rows_etag(cohort)
+    return live.unchanged(etag) or live.fragment("cohorts/_rows.html", **rows_context(cohort, etag))
 
 
 @bp.post("/<int:cohort_id>/retry")
