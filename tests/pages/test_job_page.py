@@ -56,7 +56,7 @@ def test_an_empty_job_has_its_link_to_share(provider: Visitor) -> None:
     assert "http://localhost/board/1/" in page.text and page.find("button", data_copy="job-link")
 
 
-@pytest.mark.parametrize("profile", ["9" * 30, "-1", "x"])
+@pytest.mark.parametrize("profile", ["9" * 400, "9" * 30, "-1", "x"])
 def test_a_profile_that_cannot_be_is_said_beside_its_field(provider: Visitor, profile: str) -> None:
     typed = {"title": "Analyst", "location": "", "description": "Work.", "profile_id": profile}
 

@@ -15,7 +15,7 @@ from webapp.identity import company_id, orderer, service_context, user
 from webapp.models import JobPosting
 from webapp.pages.contract_defaults import contract_now
 from webapp.pages.contract_words import default_hours_in_words, defaults_in_words
-from webapp.pages.fields import BerthForm, at_most, choice, is_id, needed
+from webapp.pages.fields import BerthForm, at_most, choice, chosen_id, is_id, needed
 from webapp.pages.profile_orders import orders_in_words
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import applications as application_queries
@@ -44,7 +44,7 @@ class PostingForm(BerthForm):
     profile_id = SelectField(
         "Profile",
         [NumberRange(NO_PROFILE, LARGEST_ID, "Choose one of these profiles.")],
-        coerce=int,
+        coerce=chosen_id,
         validate_choice=False,
         default=NO_PROFILE,
     )
