@@ -7,7 +7,7 @@ import pytest
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
-from tests.windows import DAY, HOUR, access_of, pass_time, set_grace, set_window, settle, until
+from tests.windows import DAY, HOUR, access_of, pass_time, set_exactly, set_grace, set_window, settle, until
 from webapp.domain.access import Access
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import CompanyRole
@@ -243,3 +243,25 @@ def test_until_midnight_is_to_the_end_of_the_last_day_as_in_a_list(desk: Desk, p
 
     assert _window(desk, application_id) == [None, "2027-04-01T00:00:00+00:00"]
     assert 'value="2027-03-31"' in provider.get(f"/contracts/{application_id}/").text
+
+
+@pytest.mark.parametrize("zone", ["US/Eastern", "Etc/GMT+5"])
+def test_a_zone_that_is_not_offered_is_shown_and_kept(desk: Desk, provider: Visitor, zone: str) -> None:
+    """A browser sends the first of a list in which nothing is selected: UTC, and the contract would move."""
+    application_id = desk.add_application().id
+    window = window_between(None, datetime.fromisoformat("2027-03-01T05:00:00+00:00"), zone)
+    set_exactly(desk, application_id, window)
+
+    page = provider.get(f"/contracts/{application_id}/").text
+
+    assert f'<option selected value="{zone}">' in page
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory"])
+def test_a_zone_of_the_machine_itself_is_none(desk: Desk, provider: Visitor, zone: str) -> None:
+    application_id = desk.add_application().id
+    desk.session.commit()
+
+    answer = provider.post(f"/contracts/{application_id}/", {"zone": zone, "last_day": "2027-03-01"})
+
+    assert answer.status_code == 422 and "Choose one of these time zones." in answer.text

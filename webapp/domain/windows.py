@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from webapp.domain.errors import Invalid
 from webapp.domain.sentences import say
+from webapp.domain.zones import is_zone
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -145,10 +146,8 @@ def _end(day: date, at: time | None) -> datetime:
 
 
 def _check_zone(zone: str, field: str = "zone") -> None:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(say("Choose one of these time zones."), code="time_zone_unknown", field=field) from None
+    if not is_zone(zone):
+        raise Invalid(say("Choose one of these time zones."), code="time_zone_unknown", field=field)
 
 
 def _check_day(day: date | None, at: time | None, field: str) -> None:

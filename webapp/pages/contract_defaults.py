@@ -12,7 +12,6 @@ from webapp.domain.permissions import Permission
 from webapp.domain.windows import Window, typed_of
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
-from webapp.languages import time_zones
 from webapp.models import JobPosting
 from webapp.pages.contract_words import window_in_words
 from webapp.pages.contracts import ContractForm
@@ -45,7 +44,7 @@ class DefaultsForm(ContractForm, HoursFields):
 
     def offer_contract(self) -> None:
         """What can be chosen."""
-        self.zone.choices = [(name, name) for name in time_zones()]
+        self.offer_zones()
         self.holidays.choices = place_choices()
 
     def defaults(self) -> ContractDefaults | None:

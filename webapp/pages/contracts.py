@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Optional
 
 from webapp.domain.permissions import Permission
 from webapp.domain.windows import TypedWindow, Window, kept_exact, typed_of
+from webapp.domain.zones import is_zone
 from webapp.guards import requires
 from webapp.identity import actor, company_id, may, service_context, user
 from webapp.languages import time_zones
@@ -34,8 +35,17 @@ class ContractForm(BerthForm):
     def of(cls, window: Window, *, zone: str) -> Self:
         """With the window as it is, unless another was sent. `zone`: where nobody has chosen one."""
         form = cls(obj=typed_of(window if window.zone else Window(zone=zone)))
-        form.zone.choices = [(name, name) for name in time_zones()]
+        form.offer_zones()
         return form
+
+    def offer_zones(self) -> None:
+        """Also the one that is set, such as an older name that a program has sent.
+
+        A browser sends the first of a list in which nothing is selected, and the contract would move there.
+        """
+        offered, own = time_zones(), self.zone.data or ""
+        more = () if own in offered or not is_zone(own) else (own,)
+        self.zone.choices = [(name, name) for name in (*offered, *more)]
 
     def window(self) -> Window:
         """Raises Invalid."""
@@ -58,7 +68,7 @@ class TermsForm(ContractForm, HoursFields):
         typed = typed_of(window if window.zone else Window(zone=hours.zone if hours else zone))
         form = cls(obj=typed, data=hours_data(hours))
         form.shown = window
-        form.zone.choices = [(name, name) for name in time_zones()]
+        form.offer_zones()
         form.holidays.choices = place_choices()
         return form
 

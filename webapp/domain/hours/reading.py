@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.domain.errors import Invalid
 from webapp.domain.hours.public_holidays import is_place
@@ -19,6 +18,7 @@ from webapp.domain.hours.week import (
     Shift,
     Weekday,
 )
+from webapp.domain.zones import is_zone
 
 MOST_SHIFTS_A_DAY = 4
 LONGEST_DAY = 80
@@ -139,7 +139,7 @@ def _checked(
 ) -> ReadHours:
     found = tuple(sorted(shifts))
     idle_min = USUAL_IDLE_MIN if idle_minutes is None else idle_minutes
-    if not _is_zone(zone):
+    if not is_zone(zone):
         problems.append(HoursProblem("zone", ZONE_UNKNOWN, "Choose one of these time zones."))
     for day in Weekday:
         own = [one for one in found if one.weekday is day]
@@ -198,14 +198,6 @@ def _minutes(text: str) -> int | None:
         hour = hour % 12 + (12 if half == "pm" else 0)
     is_time = minute < 60 and (hour < 24 or (hour == 24 and minute == 0))
     return hour * 60 + minute if is_time else None
-
-
-def _is_zone(zone: str) -> bool:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 def _spans(shifts: Sequence[Shift]) -> str:
