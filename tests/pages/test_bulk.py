@@ -5,6 +5,7 @@ import pytest
 from tests.desk import Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
+from tests.windows import set_grace
 from webapp.domain.lifecycle import Action, State
 
 
@@ -106,3 +107,29 @@ def test_ending_many_asks_for_a_fresh_proof_and_stopping_many_does_not(
     assert (asked.status_code, posted.status_code, stopped.status_code) == (303, 303, 200)
     assert str(asked.location).startswith("/account/prove/")
     assert [desk.row(one).state for one in mixed[:2]] == [State.AVAILABLE] * 2
+
+
+def test_a_wrong_number_is_answered_with_the_number_that_is_right_by_now(
+    desk: Desk, provider: Visitor, mixed: list[int]
+) -> None:
+    """One of them was terminated in another tab meanwhile: the page asks for one number, not for two."""
+    desk.prove_everybody()
+    desk.press(mixed[0], Action.TERMINATE)
+
+    form = {"action": "terminate", "id": mixed[:2], "confirm": "3"}
+    page = Reader(provider.post("/workspaces/bulk/", form).text)
+
+    assert "Type “1” to confirm." in page.text and "Type 1 to confirm." in page.text
+    assert "Type 2 to confirm." not in page.text
+
+
+def test_stopping_many_offers_no_undo_of_what_somebody_else_terminated(
+    desk: Desk, provider: Visitor, mixed: list[int]
+) -> None:
+    set_grace(desk)
+    desk.press(mixed[0], Action.TERMINATE)
+    desk.session.commit()
+
+    answer = provider.post("/workspaces/bulk/", {"action": "stop", "id": mixed})
+
+    assert "Stop: 1 of 3 done" in answer.text and "Undo" not in answer.text

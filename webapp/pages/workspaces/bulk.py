@@ -26,10 +26,7 @@ class CountForm(BerthForm):
     now = BooleanField("Delete them at once. This cannot be undone.")
 
     def counts(self, number: int) -> bool:
-        is_right = (self.confirm.data or "").strip() == str(number)
-        if not is_right:
-            self.confirm.errors = [f"Type {number} to confirm."]
-        return is_right
+        return (self.confirm.data or "").strip() == str(number)
 
 
 @bp.get("/")
@@ -49,8 +46,7 @@ def press() -> ResponseReturnValue:
         return asked
     is_confirmed = action is not Action.TERMINATE or form.counts(len(ids))
     if not form.validate_on_submit() or not is_confirmed:
-        form.counts(len(ids))
-        return _page(form, action, ids), form.status
+        return _page(form, action, ids, is_confirmed=is_confirmed), form.status
     lines = service.press_all(
         service_context(), ids, action, company_id=company_id(), actor=actor(), at_once=bool(form.now.data)
     )
@@ -60,12 +56,20 @@ def press() -> ResponseReturnValue:
         words=BULK[action],
         done=[line for line in lines if line.refusal is None],
         refused=[line for line in lines if line.refusal is not None],
-        undoable=list_undoable(service_context().session, ids, company_id=company_id()),
+        undoable=_undoable(lines) if action is Action.TERMINATE else [],
     )
 
 
-def _page(form: CountForm, action: Action, ids: list[int]) -> str:
+def _undoable(lines: list[service.Line]) -> list[int]:
+    """What this press terminated, and a repeat of it."""
+    done = [line.workspace_id for line in lines if line.refusal is None]
+    return list_undoable(service_context().session, done, company_id=company_id())
+
+
+def _page(form: CountForm, action: Action, ids: list[int], *, is_confirmed: bool = True) -> str:
     lines = service.preview(service_context(), ids, action, company_id=company_id())
+    if not is_confirmed:  # some may have changed since the number was shown
+        form.confirm.errors = [f"Type {sum(line.refusal is None for line in lines)} to confirm."]
     return render_template(
         "workspaces/bulk.html",
         form=form,
