@@ -1,5 +1,6 @@
 """Working hours on the pages: typed for a contract, shown to both sides, and two more hours in one press."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,24 @@ def test_hours_are_typed_once_for_all_workdays_and_shown_again(desk: Desk, provi
     assert 'value="9:00–17:30"' in page and 'value="9:00–12:00, 13:00–15:00"' in page
     provider.post(f"/contracts/{application_id}/", {"zone": "Europe/Berlin", "workdays": "", "friday": ""})
     assert hours_of(desk, application_id) is None
+
+
+def test_hours_in_another_zone_than_the_contracts_stay_in_it(desk: Desk, provider: Visitor) -> None:
+    """As a job gives them “in each person’s own time zone”: a longer contract moves no shift."""
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    set_window(desk, application_id, ends=timedelta(days=5))
+    give_hours(desk, workspace_id, replace(office_hours(), zone="America/New_York"))
+    address, typed = f"/contracts/{application_id}/", {"zone": "Europe/Berlin", "workdays": "9:00–17:30"}
+
+    assert '<option selected value="America/New_York">' in provider.get(address).text
+    provider.post(address, typed | {"last_day": "2027-03-31", "hours_zone": "America/New_York"})
+    kept = hours_of(desk, application_id)
+    provider.post(address, typed | {"hours_zone": ""})
+    moved = hours_of(desk, application_id)
+
+    assert kept is not None and kept.zone == "America/New_York"
+    assert moved is not None and moved.zone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize(

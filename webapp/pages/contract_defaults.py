@@ -15,7 +15,8 @@ from webapp.identity import company_id, service_context, user
 from webapp.models import JobPosting
 from webapp.pages.contract_words import window_in_words
 from webapp.pages.contracts import ContractForm
-from webapp.pages.hours_form import HoursFields, hours_data, place_choices
+from webapp.pages.fields import zone_choices
+from webapp.pages.hours_form import HoursFields, hours_data
 from webapp.queries import job_postings as queries
 from webapp.services import contract_defaults as service
 
@@ -44,8 +45,8 @@ class DefaultsForm(ContractForm, HoursFields):
 
     def offer_contract(self) -> None:
         """What can be chosen."""
-        self.offer_zones()
-        self.holidays.choices = place_choices()
+        self.zone.choices = zone_choices(self.zone.data or "")
+        self.offer_hours()
 
     def defaults(self) -> ContractDefaults | None:
         """None, with messages beside their fields, if the hours are not understood. Raises Invalid."""
@@ -67,7 +68,8 @@ def window_shown(defaults: ContractDefaults, *, zone: str) -> Window:
 
 def defaults_data(defaults: ContractDefaults) -> dict[str, Any]:
     """What the other fields show first."""
-    return {"days": defaults.days, "in_own_zone": defaults.in_own_zone, **hours_data(defaults.hours)}
+    hours = hours_data(defaults.hours, zone=window_shown(defaults, zone="").zone or "")
+    return {"days": defaults.days, "in_own_zone": defaults.in_own_zone, **hours}
 
 
 @bp.get("/<int:posting_id>/contract")

@@ -9,13 +9,11 @@ from wtforms.validators import InputRequired, Optional
 
 from webapp.domain.permissions import Permission
 from webapp.domain.windows import TypedWindow, Window, kept_exact, typed_of
-from webapp.domain.zones import is_zone
 from webapp.guards import requires
 from webapp.identity import actor, company_id, may, service_context, user
-from webapp.languages import time_zones
 from webapp.models import Application, Company
-from webapp.pages.fields import BerthForm
-from webapp.pages.hours_form import HoursFields, hours_data, place_choices
+from webapp.pages.fields import BerthForm, zone_choices
+from webapp.pages.hours_form import HoursFields, hours_data
 from webapp.queries import applications, workspaces
 from webapp.services import extensions, grace, windows
 
@@ -35,17 +33,8 @@ class ContractForm(BerthForm):
     def of(cls, window: Window, *, zone: str) -> Self:
         """With the window as it is, unless another was sent. `zone`: where nobody has chosen one."""
         form = cls(obj=typed_of(window if window.zone else Window(zone=zone)))
-        form.offer_zones()
+        form.zone.choices = zone_choices(form.zone.data or "")
         return form
-
-    def offer_zones(self) -> None:
-        """Also the one that is set, such as an older name that a program has sent.
-
-        A browser sends the first of a list in which nothing is selected, and the contract would move there.
-        """
-        offered, own = time_zones(), self.zone.data or ""
-        more = () if own in offered or not is_zone(own) else (own,)
-        self.zone.choices = [(name, name) for name in (*offered, *more)]
 
     def window(self) -> Window:
         """Raises Invalid."""
@@ -66,10 +55,10 @@ class TermsForm(ContractForm, HoursFields):
     def about(cls, application: Application, *, zone: str) -> Self:
         window, hours = application.window, application.hours
         typed = typed_of(window if window.zone else Window(zone=hours.zone if hours else zone))
-        form = cls(obj=typed, data=hours_data(hours))
+        form = cls(obj=typed, data=hours_data(hours, zone=typed.zone))
         form.shown = window
-        form.offer_zones()
-        form.holidays.choices = place_choices()
+        form.zone.choices = zone_choices(form.zone.data or "")
+        form.offer_hours()
         return form
 
 

@@ -15,6 +15,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from webapp.domain.errors import AppError
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.sentences import say
+from webapp.domain.zones import is_zone
+from webapp.languages import time_zones
 from webapp.trail import note_refusal
 
 MOST_LISTED = 50
@@ -121,6 +123,16 @@ def _is_invisible(character: str) -> bool:
 def choice(value: object, label: str) -> Any:  # wtforms' own class, which its type stubs do not know yet
     """One line of a list to choose from."""
     return SelectChoice(value, label)
+
+
+def zone_choices(own: str) -> list[tuple[str, str]]:
+    """Also the one that is set, such as an older name that a program has sent.
+
+    A browser sends the first of a list in which nothing is selected, and the contract would move there.
+    """
+    offered = time_zones()
+    more = () if own in offered or not is_zone(own) else (own,)
+    return [(name, name) for name in (*offered, *more)]
 
 
 class _AtMost(Length):

@@ -8,7 +8,7 @@ from wtforms.validators import Optional
 from webapp.domain.hours.public_holidays import list_places
 from webapp.domain.hours.reading import LONGEST_DAY, TypedHours, typed_of
 from webapp.domain.hours.week import USUAL_IDLE_MIN, Hours, Weekday
-from webapp.pages.fields import BerthForm, at_most
+from webapp.pages.fields import BerthForm, at_most, zone_choices
 
 _LIKE_THE_REST = [Optional(), at_most(LONGEST_DAY)]
 
@@ -24,6 +24,7 @@ class HoursFields(BerthForm):
     friday = StringField("Friday", _LIKE_THE_REST)
     saturday = StringField("Saturday", _LIKE_THE_REST)
     sunday = StringField("Sunday", _LIKE_THE_REST)
+    hours_zone = SelectField("Time zone of the working hours", validate_choice=False)
     holidays = SelectField("No shifts on public holidays of", validate_choice=False)
     idle_minutes = IntegerField("Minutes without anybody connected", [Optional()])
 
@@ -36,27 +37,33 @@ class HoursFields(BerthForm):
         """Is a day different from the rest, or wrong?"""
         return any(one.data or one.errors for one in self.weekdays)
 
+    def offer_hours(self) -> None:
+        """What can be chosen."""
+        self.holidays.choices = [("", "no place"), *((place, place) for place in list_places())]
+        self.hours_zone.choices = [("", "as above"), *zone_choices(self.hours_zone.data or "")]
+
     def hours(self, zone: str) -> tuple[Hours | None, bool]:
-        """None: none are typed. False: something is wrong, and stands beside its field."""
+        """None: none are typed. False: something is wrong, and stands beside its field.
+
+        `zone`: the contract's, which counts where the hours have none of their own.
+        """
+        own = self.hours_zone.data
         read = TypedHours(
-            zone,
+            own or zone,
             self.workdays.data or "",
             {day: self[day.name.lower()].data or "" for day in Weekday},
             self.holidays.data or "",
             self.idle_minutes.data,
         ).read()
         for one in read.problems:
-            self._put(one.message, field=one.field)
+            self._put(one.message, field="hours_zone" if own and one.field == "zone" else one.field)
         return read.hours, not read.problems
 
 
-def hours_data(hours: Hours | None) -> dict[str, Any]:
-    """What the fields show first."""
+def hours_data(hours: Hours | None, *, zone: str) -> dict[str, Any]:
+    """What the fields show first. `zone`: the contract's."""
     typed = typed_of(hours, zone="UTC")
     days = {day.name.lower(): typed.days.get(day, "") for day in Weekday}
     idle = USUAL_IDLE_MIN if typed.idle_minutes is None else typed.idle_minutes
-    return {"workdays": typed.workdays, "holidays": typed.holidays, "idle_minutes": idle, **days}
-
-
-def place_choices() -> list[tuple[str, str]]:
-    return [("", "no place"), *((place, place) for place in list_places())]
+    own = {"hours_zone": hours.zone if hours and hours.zone != zone else ""}
+    return {"workdays": typed.workdays, "holidays": typed.holidays, "idle_minutes": idle, **days, **own}
