@@ -92,6 +92,22 @@ def test_the_page_of_a_termination_offers_one_first_and_warns_while_it_is_create
     assert "Wait until it is complete" in page.text and address(workspace_id) not in page.links()
 
 
+@pytest.mark.parametrize("page", ["rebuild", "move", "hand-over?application={}"])
+def test_other_pages_that_lose_the_system_offer_one_first_and_warn_too(
+    desk: Desk, provider: Visitor, page: str
+) -> None:
+    workspace_id = desk.available()
+    losing = f"/workspaces/{workspace_id}/{page.format(desk.add_application().id)}"
+    desk.prove_everybody()
+    desk.session.commit()
+
+    assert address(workspace_id) in provider.read(losing).links()
+    provider.post(address(workspace_id), {})
+
+    asked = provider.read(losing)
+    assert "Wait until it is complete" in asked.text and address(workspace_id) not in asked.links()
+
+
 def test_a_desktop_that_does_not_run_is_offered_none(desk: Desk, provider: Visitor) -> None:
     workspace_id = desk.available()
     desk.press(workspace_id, Action.STOP)

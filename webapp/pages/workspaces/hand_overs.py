@@ -17,6 +17,7 @@ from webapp.identity import actor, company_id, may, service_context, user
 from webapp.models import Application, Workspace
 from webapp.pages.contracts import ContractForm
 from webapp.pages.fields import MOST_LISTED, choice, is_id, needed, searched_for
+from webapp.pages.workspaces.images_first import image_context
 from webapp.pages.workspaces.locks import locked_context
 from webapp.pages.workspaces.orders import describe_name
 from webapp.queries import applications
@@ -165,6 +166,7 @@ def _page(form: HandOverForm, choices: Choices) -> str:
         last_snapshot=last_snapshot_of(service_context(), former),
         **choices,
         **locked_context(former),
+        **image_context(former),
     )
 
 

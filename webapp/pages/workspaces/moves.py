@@ -9,6 +9,7 @@ from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
 from webapp.pages.fields import BerthForm, needed
+from webapp.pages.workspaces.images_first import image_context
 from webapp.queries.workspaces import get_workspace
 from webapp.services import moves as service
 from webapp.services.prices import workspace_rates
@@ -76,5 +77,6 @@ def _page(workspace: Workspace, form: MoveForm, *, status: int = 200) -> Respons
         targets=[] if reason else service.targets(context, workspace),
         retirement=service.retirement_of(context, workspace),
         present=workspace_rates(context, workspace),
+        **image_context(workspace),
     )
     return shown, 409 if reason else status

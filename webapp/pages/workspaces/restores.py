@@ -8,6 +8,7 @@ from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
+from webapp.pages.workspaces.images_first import image_context
 from webapp.pages.workspaces.views import ConfirmForm
 from webapp.providers.registry import get_provider
 from webapp.queries.workspaces import get_workspace
@@ -51,5 +52,6 @@ def _page(workspace: Workspace, form: ConfirmForm, *, status: int = 200) -> Resp
         reason=reason,
         choices=restorable_of(context, workspace),
         is_own=get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
+        **image_context(workspace),
     )
     return shown, 409 if reason else status

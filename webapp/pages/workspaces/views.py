@@ -11,12 +11,13 @@ from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.permissions import Permission
 from webapp.guards import requires
-from webapp.identity import actor, company_id, may, service_context
+from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Workspace
 from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.workspaces import table as workspace_table
 from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
+from webapp.pages.workspaces.images_first import image_context
 from webapp.pages.workspaces.locks import locked_context
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
@@ -28,8 +29,6 @@ from webapp.queries.start import count_open_orphans, has_posting
 from webapp.services import order_changes
 from webapp.services import workspace_actions as service
 from webapp.services.disk_snapshots import last_snapshot_of
-from webapp.services.system_images import images_of
-from webapp.services.system_images import refusal as image_refusal
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
 
@@ -175,7 +174,7 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
 def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
     reason = workspace.refusal(Action.REBUILD, service_context().clock.now())
-    shown = render_template("workspaces/rebuild.html", workspace=workspace, form=ConfirmForm(), reason=reason)
+    shown = _rebuild_page(workspace, ConfirmForm(), reason)
     return (shown, 409) if reason else shown
 
 
@@ -188,7 +187,7 @@ def rebuild(workspace_id: int) -> ResponseReturnValue:
             about = {"company_id": company_id(), "actor": actor(), "shown_at": form.shown_at}
             service.press(service_context(), workspace_id, Action.REBUILD, **about)
             return redirect(url_for(".show", workspace_id=workspace_id), code=303)
-    return render_template("workspaces/rebuild.html", workspace=_load(workspace_id), form=form), form.status
+    return _rebuild_page(_load(workspace_id), form), form.status
 
 
 @bp.post("/<int:workspace_id>/order-again")
@@ -206,8 +205,12 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
     return redirect(same_order(workspace), code=303)
 
 
+def _rebuild_page(workspace: Workspace, form: ConfirmForm, reason: str | None = None) -> str:
+    shown = {"workspace": workspace, "form": form, "reason": reason, **image_context(workspace)}
+    return render_template("workspaces/rebuild.html", **shown)
+
+
 def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
-    images = images_of(service_context(), workspace)
     return render_template(
         "workspaces/terminate.html",
         workspace=workspace,
@@ -216,9 +219,7 @@ def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
         last_snapshot=last_snapshot_of(service_context(), workspace),
         exports_nothing=not get_provider(workspace.cloud_provider).desktops.keeps_disk_snapshots,
         tells_person=service_context().settings.mail.is_set_up and workspace.application.seeker.is_active,
-        offers_image=image_refusal(service_context(), workspace, images=images) is None
-        and may(Permission.OPERATE),
-        image_underway=any(one.is_underway for one in images),
+        **image_context(workspace),
         **kept_context(workspace, is_now=form.now.data == "1"),
         **locked_context(workspace),
     )
