@@ -132,6 +132,18 @@ def test_a_refused_one_says_why_on_the_desktops_page(desk: Desk, provider: Visit
     assert "Not created: The cloud creates no image of this desktop." in page
 
 
+def test_of_a_desktop_that_is_gone_no_other_image_can_be_asked_for(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    provider.post(address(workspace_id), {})
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    page = provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert "Not created: The desktop was not running when its turn came." in page
+    assert "Start the desktop" not in page
+
+
 def test_it_is_deleted_by_its_name_also_from_the_record_of_a_desktop_that_is_gone(
     desk: Desk, provider: Visitor
 ) -> None:

@@ -35,6 +35,9 @@ class Shown:
     kept_until: datetime | None
     """None: the desktop has not ended, or the image is not complete or is being deleted."""
 
+    may_ask_again: bool
+    """The desktop is wanted: what a failed one says of the next step can be done."""
+
     days_kept: int = rules.KEPT_AFTER_END_DAYS
     """After the desktop's end."""
 
@@ -56,7 +59,8 @@ def images_of(context: ServiceContext, workspace: Workspace) -> list[Shown]:
         return []
     since = context.clock.now() - FAILURES_SHOWN
     found = queries.list_of_workspace(context.session, workspace, since=since)
-    return [Shown(one, _kept_until(one, workspace)) for one in found]
+    is_wanted = workspace.desired is Desired.PRESENT
+    return [Shown(one, _kept_until(one, workspace), is_wanted) for one in found]
 
 
 def can_have(workspace: Workspace) -> bool:
