@@ -156,7 +156,7 @@ def test_one_that_no_desktop_explains_is_deleted_by_its_typed_name_alone(
     assert "wlost-s20261101" in provider.read(here).text
 
     wrong = provider.post(f"{here}{snapshot_id}/delete", {"confirm": "other"})
-    provider.post(f"{here}{snapshot_id}/delete", {"confirm": "wlost-s20261101"})
+    provider.post(f"{here}{snapshot_id}/delete", {"confirm": " wlost-s20261101 "})
 
     assert wrong.status_code == 422
     with desk.sessions() as session:

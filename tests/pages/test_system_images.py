@@ -159,7 +159,7 @@ def test_it_is_deleted_by_its_name_also_from_the_record_of_a_desktop_that_is_gon
     assert f"{image.name}, of" in record.text
     wrong = provider.post(ending, {"confirm": "berth"})
     assert (wrong.status_code, "This is not its name." in wrong.text) == (422, True)
-    assert provider.post(ending, {"confirm": image.name}).status_code == 303
+    assert provider.post(ending, {"confirm": f" {image.name} "}).status_code == 303
     desk.live(3600)
 
     assert (in_account(desk), [one.state for one in rows_of(desk)]) == ([], [ImageState.GONE])

@@ -78,7 +78,7 @@ def ask_delete(credential_id: int, snapshot_id: int) -> ResponseReturnValue:
 def delete(credential_id: int, snapshot_id: int) -> ResponseReturnValue:
     credential, snapshot, form = _load(credential_id), _find(credential_id, snapshot_id), NameForm()
     if form.validate_on_submit():
-        if form.confirm.data == snapshot.name:
+        if (form.confirm.data or "").strip() == snapshot.name:
             service.delete_unknown(
                 service_context(), snapshot_id, credential_id=credential_id, company_id=company_id()
             )

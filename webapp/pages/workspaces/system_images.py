@@ -48,7 +48,7 @@ def ask_delete(workspace_id: int, image_id: int) -> ResponseReturnValue:
 def delete(workspace_id: int, image_id: int) -> ResponseReturnValue:
     image, form = _find(workspace_id, image_id), NameForm()
     if form.validate_on_submit():
-        if form.confirm.data == image.name:
+        if (form.confirm.data or "").strip() == image.name:
             with form.landing():
                 about = {"company_id": company_id(), "actor": actor()}
                 service.delete_image(service_context(), workspace_id, image_id, **about)
