@@ -273,3 +273,7 @@ def test_whoever_applied_to_a_company_that_is_disabled_is_led_to_no_page_that_is
     decide(operator, "companies", company_id, "disable")
 
     assert job not in browser.read("/desktops/").links()
+
+
+def test_the_page_of_the_api_offers_no_tokens_to_whoever_can_have_none(operator: Visitor) -> None:
+    assert "/tokens/" not in operator.read("/docs/api/").links()
