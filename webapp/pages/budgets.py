@@ -12,6 +12,7 @@ from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages.budget_forms import BudgetForm, CapForm, LiftForm, LimitsForm
 from webapp.pages.fields import is_id
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import budgets as queries
 from webapp.queries import credentials
 from webapp.services import budgets as service
@@ -19,6 +20,7 @@ from webapp.services.budgets import BudgetRequest, BudgetState
 
 bp = Blueprint("budgets", __name__, url_prefix="/costs/budgets")
 
+PER_PAGE = 25
 WIDTH = 600
 """Of a bar, in units of its drawing."""
 TERMS = {Term.MONTH: "This month", Term.WHOLE: "Altogether"}
@@ -142,12 +144,16 @@ def cap() -> ResponseReturnValue:
 
 def _page(form: BudgetForm, *, cap_form: CapForm | None = None) -> str:
     context, company = service_context(), company_id()
-    today = day_of(context.clock.now())
+    today, page = day_of(context.clock.now()), whole_number("page") or 1
+    states, begin = service.list_urgent_first(context, company_id=company), (page - 1) * PER_PAGE
     return render_template(
         "budgets/index.html",
         form=form.offer(context.session, company_id=company),
         cap_form=cap_form,
-        states=service.state_of(context, company_id=company),
+        states=states[begin : begin + PER_PAGE],
+        total=len(states),
+        page=page,
+        has_more=len(states) > begin + PER_PAGE,
         currencies=queries.list_currencies(context.session, company_id=company, month=month_of(today)),
         cap=queries.find_cap(context.session, company_id=company),
         credentials=credentials.list_credentials(context.session, company_id=company),

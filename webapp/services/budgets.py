@@ -54,6 +54,21 @@ def state_of(context: ServiceContext, *, company_id: int) -> list[BudgetState]:
     return _states(context, queries.list_budgets(context.session, company_id=company_id), company_id)
 
 
+def list_urgent_first(context: ServiceContext, *, company_id: int) -> list[BudgetState]:
+    """The company's own; then what is used up and not lifted, what nearly is, and the others."""
+    return sorted(state_of(context, company_id=company_id), key=_urgency)
+
+
+def _urgency(state: BudgetState) -> tuple[bool, int]:
+    if state.is_lifted:
+        rank = 2
+    elif any(one.is_used_up for one in state.figures):
+        rank = 0
+    else:
+        rank = 1 if any(one.is_worth_a_warning for one in state.figures) else 2
+    return state.budget.subject is not Subject.COMPANY, rank
+
+
 def state_of_one(context: ServiceContext, budget_id: int, *, company_id: int) -> BudgetState:
     """Raises NotFound."""
     return _states(
