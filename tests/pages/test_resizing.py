@@ -23,7 +23,9 @@ def test_the_page_of_a_desktop_leads_to_what_can_be_changed_with_the_price_of_ea
 
     assert "Now: by the hour while in use" in page
     assert "always on" in page and "a month" in page
-    assert "Performance: 2 vCPU, 8 GiB The last change is too recent. It is possible from 24 November" in page
+    assert (
+        "Performance: 2 vCPU, 8 GiB Created or changed too recently. It is possible from 24 November" in page
+    )
     assert "The person is signed out, and the desktop restarts" in page
     assert "10 GiB" not in page, "a volume never shrinks"
 

@@ -170,7 +170,7 @@ def _check_numbers(request: PoolRequest) -> None:
     if not 0 <= request.ceiling <= LARGEST_POOL:
         raise Invalid(f"Enter a number from 0 to {LARGEST_POOL}.", field="ceiling")
     if not 0 <= request.floor <= request.ceiling:
-        raise Invalid("Enter a number that is not above the maximum.", field="floor")
+        raise Invalid(f"Enter a number from 0 to {request.ceiling}, the maximum.", field="floor")
     if request.budget_minor is not None and request.budget_minor <= 0:
         raise Invalid("Enter an amount above zero.", field="budget_minor")
 

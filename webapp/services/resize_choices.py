@@ -164,7 +164,7 @@ class _Rules:
         possible_at = self._possible_at(wanted)
         if possible_at is not None and possible_at > self.now:
             return Conflict(
-                f"The last change is too recent. It is possible from {possible_at:%-d %B, %H:%M} UTC on.",
+                f"Created or changed too recently. It is possible from {possible_at:%-d %B, %H:%M} UTC on.",
                 code="changed_too_soon",
             )
         return None
