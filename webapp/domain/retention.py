@@ -11,6 +11,9 @@ SIGN_IN_FAILURES_LAST = timedelta(days=1)
 ACCOUNT_LINKS_LAST = timedelta(days=1)
 """After their end: those of the last hour are counted."""
 """Longer than any window in which they count."""
+INVITATIONS_LAST = timedelta(days=90)
+"""After their last link has ended, revoked ones too: until then one can be sent again. They hold names and
+addresses of people who never came; those that were accepted are a part of the person's timeline."""
 GONE_SNAPSHOTS_LAST = timedelta(days=90)
 """After the proof of their absence."""
 COST_INPUTS_LAST = timedelta(days=400)

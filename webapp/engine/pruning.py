@@ -23,6 +23,7 @@ from webapp.domain.retention import (
     COST_INPUTS_LAST,
     GONE_SNAPSHOTS_LAST,
     IDEMPOTENCY_KEYS_LAST,
+    INVITATIONS_LAST,
     LAST_MAILS_LAST,
     SIGN_IN_FAILURES_LAST,
 )
@@ -39,6 +40,7 @@ from webapp.models import (
     HelpRequest,
     IdempotencyKey,
     Installation,
+    Invitation,
     ListPrice,
     Mail,
     Orphan,
@@ -84,7 +86,7 @@ def prune(engine: Engine, installation_id: int) -> None:
     if not left:
         with engine.sessions.begin() as session:
             session.execute(update(Installation).values(prune_due_at=engine.clock.now()))
-        engine.notifier.notify(JobName.PRUNE, installation_id)
+        engine.notifier.notify_due([(JobName.PRUNE, installation_id)])
 
 
 def _bites(engine: Engine) -> Iterator[Bite]:
@@ -93,6 +95,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(EmailChange.expires_at, now)
     yield _older(SpentChallenge.expires_at, now)
     yield _older(AccountLink.expires_at, now - ACCOUNT_LINKS_LAST)
+    yield _older(Invitation.expires_at, now - INVITATIONS_LAST, Invitation.accepted_at.is_(None))
     yield _older(SignInFailure.at, now - SIGN_IN_FAILURES_LAST)
     yield _older(IdempotencyKey.created_at, now - IDEMPOTENCY_KEYS_LAST)
     yield _older(HelpRequest.answered_at, now - timedelta(days=keep.help_requests_days))

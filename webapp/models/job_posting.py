@@ -16,6 +16,7 @@ class JobPosting(DefaultContract, Base):
     __tablename__ = "job_postings"
     __table_args__ = (
         Index("ix_job_postings_company_created", "company_id", "created_at", "id"),
+        Index("ix_job_postings_board", "status", "created_at", "id"),
         days_in_range(),
     )
 
