@@ -6,8 +6,8 @@ import io
 import pytest
 
 from tests.desk import UBUNTU, Desk
-from tests.pages.reader import Visitor
-from tests.pages.test_cohorts import hire
+from tests.pages.reader import Reader, Visitor
+from tests.pages.test_cohorts import choice, hire, sent_on
 from webapp.pages import csv_files
 
 
@@ -57,3 +57,15 @@ def test_a_file_has_every_row_however_many_queries_they_take(
     assert len(at_once) == 6
     assert rows_of(provider, f"/workspaces/desktops.csv{query}") == at_once
     assert rows_of(provider, f"/jobs/{desk.posting_id}/applications.csv") == people
+
+
+def test_a_group_order_is_a_file_with_who_was_ordered_for_and_who_not(desk: Desk, provider: Visitor) -> None:
+    ids = hire(desk, ["Ada Byron", "Maximiliana Featherstonehaugh"])
+    dry = Reader(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
+    address = provider.post("/cohorts/", sent_on(dry)).location
+
+    head, *rows = rows_of(provider, f"{address}group-order.csv")
+
+    assert head == ["Person", "User name", "State", "Why not ordered"]
+    assert [row[0] for row in rows] == ["Ada Byron", "Maximiliana Featherstonehaugh"]
+    assert rows[0][1:] == ["ada.byron", "Setting up", ""] and rows[1][2] == "" and "20" in rows[1][3]

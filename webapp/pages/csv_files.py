@@ -13,7 +13,6 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import Application
 from webapp.pages import words
-from webapp.pages.cohorts.contexts import rows_context
 from webapp.pages.credentials.bundle_choice import choice_of
 from webapp.pages.credentials.bundles import bundles_context
 from webapp.pages.shell import rfc3339
@@ -105,7 +104,7 @@ def group_order(cohort_id: int) -> Response:
     cohort = cohorts.get_cohort(service_context().session, cohort_id, company_id=company_id())
     rows = (
         (row.person, row.username, words.STATES[row.state].label if row.state else "", row.message)
-        for row in rows_context(cohort)["rows"]
+        for row in cohorts.list_row_views(service_context().session, cohort=cohort)
     )
     return csv_file("group-order", ("Person", "User name", "State", "Why not ordered"), rows)
 
