@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -11,7 +11,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
-from webapp.queries.branches import MOST_COUNTED, count_some, first_of_each, is_older
+from webapp.queries.branches import count_some, first_of_each, is_older, number_in
 
 AnySession = Session | scoped_session[Session]
 
@@ -134,10 +134,9 @@ def count_of_posting(
     own = select(Application.id).where(
         Application.company_id == company_id, Application.job_posting_id == posting_id
     )
-    both = (own, own.where(IS_UNSERVED, Application.is_not_over(now)))
-    counts = (select(func.count()).select_from(one.limit(MOST_COUNTED + 1).subquery()) for one in both)
-    total, unserved = session.execute(select(*(one.scalar_subquery() for one in counts))).one()
-    return total, unserved
+    unserved = own.where(IS_UNSERVED, Application.is_not_over(now))
+    of_all, of_unserved = session.execute(select(number_in(own), number_in(unserved))).one()
+    return of_all, of_unserved
 
 
 def find_unserved(session: AnySession, application_id: int, *, company_id: int) -> Application | None:

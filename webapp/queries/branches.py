@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SelectBase, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SelectBase,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.database import UtcDateTime
@@ -23,6 +33,11 @@ def first_of_each(branches: Sequence[Select[int]]) -> SelectBase:
     if len(branches) == 1:
         return branches[0]
     return union_all(*(select(one.subquery().c.id) for one in branches))
+
+
+def number_in(ids: Select[int]) -> ScalarSelect[int]:
+    """How many there are, counted until there are more than MOST_COUNTED; a part of another query."""
+    return select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
 
 
 def count_some(session: AnySession, *branches: Select[int]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, Role
@@ -78,7 +78,7 @@ def list_approved_ids(
 
 def _ids_of(
     company_id: int, kind: PersonKind | None, email: str | None
-) -> list[tuple[Select[int], ColumnElement[int]]]:
+) -> list[tuple[Select[int], InstrumentedAttribute[int]]]:
     """For each kind its ids, once each, and the column by which an index gives them in order."""
     is_there = (
         User.removed_at.is_(None) if email is None else and_(User.removed_at.is_(None), User.email == email)
@@ -91,7 +91,7 @@ def _ids_of(
         )
         .group_by(Application.seeker_id)
     )
-    ways: dict[PersonKind, tuple[Select[int], ColumnElement[int]]] = {
+    ways = {
         PersonKind.COLLEAGUE: (select(User.id).where(_is_colleague(company_id), is_there), User.id),
         PersonKind.HIRED: (hired, Application.seeker_id),
     }

@@ -11,7 +11,7 @@ from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, Company, JobPosting
-from webapp.queries.branches import MOST_COUNTED, is_older
+from webapp.queries.branches import is_older, number_in
 
 AnySession = Session | scoped_session[Session]
 _IS_PUBLIC = JobPosting.company.has(Company.disabled_at.is_(None))
@@ -60,12 +60,8 @@ def list_postings(
     """
     every = select(Application.id).where(Application.job_posting_id == JobPosting.id).correlate(JobPosting)
     waiting = every.where(Application.status == ApplicationStatus.SUBMITTED)
-    counts = [
-        select(func.count()).select_from(one.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
-        for one in (every, waiting)
-    ]
     rows = session.execute(
-        select(JobPosting, *counts)
+        select(JobPosting, number_in(every), number_in(waiting))
         .where(JobPosting.company_id == company_id)
         .order_by(JobPosting.created_at.desc(), JobPosting.id.desc())
         .limit(limit)

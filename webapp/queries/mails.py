@@ -1,11 +1,11 @@
 """Mails, inside their company."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.models import Installation, Mail
-from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.branches import count_some
 
 AnySession = Session | scoped_session[Session]
 
@@ -34,8 +34,7 @@ def list_mails(
 def count_failed(session: AnySession, *, company_id: int) -> int:
     """At most MOST_COUNTED + 1."""
     failed = select(Mail.id).where(Mail.company_id == company_id, Mail.gave_up_at.is_not(None))
-    some = failed.limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return count_some(session, failed)
 
 
 def server_trouble(session: AnySession) -> str | None:

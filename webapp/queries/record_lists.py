@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.orm import defer
 
 from webapp.database import UtcDateTime
 from webapp.models import EndRecord, Workspace
-from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.branches import count_some
 from webapp.queries.searching import search
 from webapp.queries.workspaces import AnySession
 
@@ -50,7 +50,7 @@ def list_records(
 def count_records(session: AnySession, wanted: RecordFilter, *, company_id: int) -> int:
     """As far as MOST_COUNTED + 1."""
     some = _matching(session, wanted, company_id=company_id).with_only_columns(EndRecord.id)
-    return session.scalar(select(func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery())) or 0
+    return count_some(session, some)
 
 
 def _matching(session: AnySession, wanted: RecordFilter, *, company_id: int) -> Select[EndRecord]:

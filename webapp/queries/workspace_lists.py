@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, scoped_session
 
 from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
-from webapp.queries.branches import MOST_COUNTED, is_older
+from webapp.queries.branches import MOST_COUNTED, count_some, is_older
 from webapp.queries.connections import ConnectedAt
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search, search_own
@@ -76,8 +76,7 @@ def count_page(session: AnySession, whose: Whose, filters: Filters, searched: Se
     number = 0
     for condition in searched.conditions:
         chosen = _chosen(whose, filters, condition, are_known=searched.is_among)
-        some = chosen.with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
-        number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        number = count_some(session, chosen.with_only_columns(Workspace.id))
         if number > MOST_COUNTED:
             return Count(MOST_COUNTED, is_exact=False)
     return Count(number, is_exact=True)
