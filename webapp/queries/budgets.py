@@ -236,7 +236,7 @@ def _waiting(company_id: int) -> AnySelect:
             func.count(PoolDesktop.id),
         )
         .join(PoolDesktop, PoolDesktop.pool_id == WarmPool.id)
-        .where(PoolDesktop.company_id == company_id, PoolDesktop.state.in_(sorted(OURS)))
+        .where(WarmPool.company_id == company_id, PoolDesktop.state.in_(sorted(OURS)))
         .group_by(WarmPool.price_currency)
     )
 

@@ -59,7 +59,8 @@ def count_desktops(session: AnySession, *, company_id: int) -> Mapping[int, Coun
     """By pool and state, of those that exist or are about to."""
     rows = session.execute(
         select(PoolDesktop.pool_id, PoolDesktop.state, func.count())
-        .where(PoolDesktop.company_id == company_id, PoolDesktop.state.in_(sorted(OURS)))
+        .join(WarmPool, WarmPool.id == PoolDesktop.pool_id)
+        .where(WarmPool.company_id == company_id, PoolDesktop.state.in_(sorted(OURS)))
         .group_by(PoolDesktop.pool_id, PoolDesktop.state)
     ).all()
     found: dict[int, Counter[PoolState]] = {}
