@@ -185,7 +185,8 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
-    schedule: Mapped[Schedule] = relationship(lazy="joined", innerjoin=True, passive_deletes=True)
+    # Unnested: within an outer join SQLite would read every company's workspaces for an inner one first.
+    schedule: Mapped[Schedule] = relationship(lazy="joined", innerjoin="unnested", passive_deletes=True)
     desktop_connection: Mapped[DesktopConnection | None] = relationship(viewonly=True)
     """None until the cloud has said who is connected."""
 

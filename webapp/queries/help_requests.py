@@ -12,7 +12,7 @@ _IS_OPEN = HelpRequest.answered_at.is_(None)
 _OPEN = (
     select(HelpRequest)
     .options(
-        joinedload(HelpRequest.workspace, innerjoin=True)
+        joinedload(HelpRequest.workspace)
         .joinedload(Workspace.application)
         .options(joinedload(Application.seeker), joinedload(Application.job_posting))
     )
@@ -40,7 +40,7 @@ def find_open(session: AnySession, *, workspace_id: int) -> HelpRequest | None:
 def get_request(session: AnySession, request_id: int, *, company_id: int) -> HelpRequest:
     found = session.scalar(
         select(HelpRequest)
-        .options(joinedload(HelpRequest.workspace, innerjoin=True))
+        .options(joinedload(HelpRequest.workspace))
         .where(HelpRequest.id == request_id, HelpRequest.company_id == company_id)
     )
     if found is None:

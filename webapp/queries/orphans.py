@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.orphans import LISTED, OrphanKind, OrphanStatus
-from webapp.models import CloudCredential, Orphan, Workspace
+from webapp.models import CloudCredential, Orphan
 
 AnySession = Session | scoped_session[Session]
 
@@ -65,11 +65,7 @@ def _of(company_id: int) -> Select[Orphan]:
     return (
         select(Orphan)
         .join(Orphan.credential)
-        .options(
-            joinedload(Orphan.credential),
-            # An inner join within the outer one: SQLite would read everybody's workspaces for it first.
-            joinedload(Orphan.workspace).joinedload(Workspace.schedule, innerjoin=False),
-        )
+        .options(joinedload(Orphan.credential), joinedload(Orphan.workspace))
         .where(Orphan.company_id == company_id, ~CloudCredential.is_deleted)
     )
 
