@@ -11,7 +11,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
-from webapp.queries.branches import count_some, first_of_each, is_older, number_in
+from webapp.queries.branches import count_some, first_of_each, is_older, some_counted
 
 AnySession = Session | scoped_session[Session]
 
@@ -135,7 +135,8 @@ def count_of_posting(
         Application.company_id == company_id, Application.job_posting_id == posting_id
     )
     unserved = own.where(IS_UNSERVED, Application.is_not_over(now))
-    of_all, of_unserved = session.execute(select(number_in(own), number_in(unserved))).one()
+    both = select(some_counted(own).scalar_subquery(), some_counted(unserved).scalar_subquery())
+    of_all, of_unserved = session.execute(both).one()
     return of_all, of_unserved
 
 

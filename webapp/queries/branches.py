@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     Select,
     SelectBase,
     func,
@@ -35,16 +34,15 @@ def first_of_each(branches: Sequence[Select[int]]) -> SelectBase:
     return union_all(*(select(one.subquery().c.id) for one in branches))
 
 
-def number_in(ids: Select[int]) -> ScalarSelect[int]:
-    """How many there are, counted until there are more than MOST_COUNTED; a part of another query."""
-    return select(func.count()).select_from(ids.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
+def some_counted(*branches: Select[int]) -> Select[int]:
+    """How many different ids these queries give, each counted until there are more than MOST_COUNTED."""
+    some = first_of_each([one.limit(MOST_COUNTED + 1) for one in branches]).subquery()
+    return select(func.count(some.c[0].distinct()))
 
 
 def count_some(session: AnySession, *branches: Select[int]) -> int:
-    """How many different ids these queries give, counted until there are more than MOST_COUNTED."""
-    some = first_of_each([one.limit(MOST_COUNTED + 1) for one in branches]).subquery()
-    number = session.scalar(select(func.count(some.c[0].distinct()))) or 0
-    return min(number, MOST_COUNTED + 1)
+    """The same number, at most MOST_COUNTED + 1."""
+    return min(session.scalar(some_counted(*branches)) or 0, MOST_COUNTED + 1)
 
 
 def is_older(model: Any, place: tuple[datetime, int]) -> ColumnElement[bool]:  # any model with these columns

@@ -44,8 +44,7 @@ def get_person(session: AnySession, user_id: int, *, company_id: int) -> User:
     """As they are now. Raises NotFound, for a removed person too."""
     was_hired = select(Application.id).where(
         Application.seeker_id == User.id,
-        # Likewise: by the person, not by the company.
-        Application.company_id + 0 == company_id,
+        Application.company_id == company_id,
         Application.status == ApplicationStatus.APPROVED,
     )
     belongs = or_(_is_colleague(company_id), was_hired.exists())
@@ -63,8 +62,7 @@ def list_approved_ids(
     found = session.execute(
         select(Application.seeker_id, Application.id)
         .where(
-            # As a sum the company is no key for SQLite, which would read all of it rather than these few.
-            Application.company_id + 0 == company_id,
+            Application.company_id == company_id,
             Application.status == ApplicationStatus.APPROVED,
             Application.seeker_id.in_(user_ids),
         )

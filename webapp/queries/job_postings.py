@@ -11,7 +11,7 @@ from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, Company, JobPosting
-from webapp.queries.branches import is_older, number_in
+from webapp.queries.branches import is_older, some_counted
 
 AnySession = Session | scoped_session[Session]
 _IS_PUBLIC = JobPosting.company.has(Company.disabled_at.is_(None))
@@ -61,7 +61,7 @@ def list_postings(
     every = select(Application.id).where(Application.job_posting_id == JobPosting.id).correlate(JobPosting)
     waiting = every.where(Application.status == ApplicationStatus.SUBMITTED)
     rows = session.execute(
-        select(JobPosting, number_in(every), number_in(waiting))
+        select(JobPosting, some_counted(every).scalar_subquery(), some_counted(waiting).scalar_subquery())
         .where(JobPosting.company_id == company_id)
         .order_by(JobPosting.created_at.desc(), JobPosting.id.desc())
         .limit(limit)

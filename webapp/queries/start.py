@@ -20,7 +20,7 @@ from webapp.domain.system_images import ImageState
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, SystemImage, Workspace
 from webapp.models.application import NO_DESKTOP
 from webapp.providers.registry import get_provider, list_providers
-from webapp.queries.branches import MOST_COUNTED, first_of_each
+from webapp.queries.branches import MOST_COUNTED, first_of_each, some_counted
 
 AnySession = Session | scoped_session[Session]
 T = TypeVar("T")
@@ -53,9 +53,7 @@ _FIRST_UNSERVED = [
     one.order_by(*_LONGEST_FIRST).limit(bindparam("most", type_=Integer)) for one in _UNSERVED_IDS
 ]
 _UNSERVED = _OF_COMPANY.where(Application.id.in_(first_of_each(_FIRST_UNSERVED))).order_by(*_LONGEST_FIRST)
-_COUNT_UNSERVED = select(func.count()).select_from(
-    first_of_each([one.limit(MOST_COUNTED + 1) for one in _UNSERVED_IDS]).subquery()
-)
+_COUNT_UNSERVED = some_counted(*_UNSERVED_IDS)
 _HAS_IMAGE_UNDERWAY = (
     select(SystemImage.id)
     .where(SystemImage.workspace_id == Workspace.id, SystemImage.state == ImageState.INTENT)
