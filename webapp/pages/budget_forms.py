@@ -57,9 +57,9 @@ class BudgetForm(LimitsForm):
 
     def offer(self, session: AnySession, *, company_id: int) -> "BudgetForm":
         """The newest jobs and group orders, to choose from."""
-        about = {"company_id": company_id, "limit": MOST_CHOICES}
-        jobs = [one for one, *_ in job_postings.list_postings(session, **about)]
-        groups = [one for one, *_ in cohorts.list_cohorts(session, **about)]
+        most, of = MOST_CHOICES, company_id
+        jobs = job_postings.list_page(session, company_id=of, status=None, limit=most, before=None)
+        groups = cohorts.list_newest(session, company_id=of, limit=most)
         self.subject.choices = [
             choice(key_of(Subject.COMPANY), "The whole company"),
             *(choice(key_of(Subject.JOB, one.id), f"Job: {one.title}") for one in jobs),

@@ -78,6 +78,12 @@ def list_cohorts(
     return [(cohort, people, ordered) for cohort, people, ordered in found]
 
 
+def list_newest(session: AnySession, *, company_id: int, limit: int) -> list[Cohort]:
+    """To choose from."""
+    newest = select(Cohort).where(Cohort.company_id == company_id).order_by(Cohort.id.desc())
+    return list(session.scalars(newest.limit(limit)))
+
+
 def count_cohorts(session: AnySession, *, company_id: int) -> int:
     return session.scalar(select(func.count(Cohort.id)).where(Cohort.company_id == company_id)) or 0
 
