@@ -20,6 +20,7 @@ from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
 from webapp.database_trouble import may_try_again, trouble_of
 from webapp.domain.clock import SystemClock
+from webapp.domain.costs.spans import day_of
 from webapp.engine.sweep import Sweeper
 from webapp.engine.tallies import add_up
 from webapp.heartbeats import Heart, Role
@@ -51,7 +52,7 @@ def main() -> int:
         try:
             sweeper = sweeper or _make_sweeper(database, notifier)
             sweeper.sweep()
-            add_up(sweeper.sessions)
+            add_up(sweeper.sessions, today=day_of(sweeper.clock.now()))
             pause_s = SWEEP_EVERY_S
         except SQLAlchemyError as error:
             if trouble_of(error) is None and not isinstance(error, OperationalError):

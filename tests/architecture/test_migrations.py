@@ -114,6 +114,7 @@ def test_constraints_are_in_the_database_too(database_url: str) -> None:
 TRIGGERS = {
     *(f"tally_workspaces_{one}" for one in ("new", "shown", "state", "link", "gone")),
     *(f"tally_applications_{one}" for one in ("new", "changed", "gone")),
+    *(f"sum_live_{one}" for one in ("new", "changed", "gone")),
     *(
         f"tally_{table}_{one}"
         for table in ("help_requests", "orphans", "cloud_credentials", "job_postings")

@@ -98,7 +98,7 @@ def open_company(database_url: str, *, size: int, neighbours: int = 0, has_costs
                 fill_costs(db.session.connection(), company_id=owner_id, credential_id=account_id)
             db.session.commit()
         engine = db.engine
-        add_up(sessionmaker(engine))
+        add_up(sessionmaker(engine), today=START.date())
         _vacuum(engine)
     return BigCompany(app, world, Reading(engine))
 
@@ -237,6 +237,8 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
         "API people": "/api/workspaces/people/",
         "API people, hired": "/api/workspaces/people/?kind=hired",
         "API applications": "/api/workspaces/applications/",
+        "budgets": "/costs/budgets/",
+        "API budgets": "/api/workspaces/budgets/",
         "running modes": "/costs/modes/",
         "API running modes": "/api/workspaces/running-modes/",
         "group order": f"/cohorts/new?job={job}",

@@ -22,6 +22,7 @@ from tests.scale.fleet_cloud import FleetCloud
 from tests.scale.settled import NEVER, NOW, SAID
 from webapp.domain.actor import Actor
 from webapp.domain.clock import Clock
+from webapp.domain.costs.spans import day_of
 from webapp.domain.duties import READ_BUNDLES, TAKE_INVENTORY, TEST_CREDENTIAL
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.domain.observation import Observation
@@ -116,7 +117,9 @@ class Fleet:
         while (began_s := self.clock.monotonic_s()) < end_s:
             self._press()
             self.measured("sweep", sweeper.sweep)
-            self.measured("tallies", lambda: add_up(self.engine.sessions))
+            self.measured(
+                "tallies", lambda: add_up(self.engine.sessions, today=day_of(self.engine.clock.now()))
+            )
             while (one := self.waiting.take()) is not None:
                 name, subject_id = one
                 self.measured(name.value, lambda: JOBS[name].work(self.engine, subject_id))  # noqa: B023

@@ -20,7 +20,7 @@ def count(session: Any) -> None:
 
 
 def spend(session: Any) -> None:
-    budget = Budget(id=1, company_id=1, subject=Subject.COMPANY, currency="USD", month_minor=1)
+    budget = Budget(id=1, company_id=1, subject=Subject.COMPANY, key="company", currency="USD", month_minor=1)
     read_spending(session, [budget], company_id=1, day=date(2026, 11, 24))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy import String, case, cast, func, insert, literal, select, update
 from sqlalchemy.orm import sessionmaker
 
 from tests.api.world import START
@@ -13,14 +13,24 @@ from tests.apps import replace_database
 from tests.scale.company import BIG, POLLS, BigCompany, first_of, open_company, pages_of
 from tests.servers.postgres import PostgresCluster
 from webapp.database import UtcDateTime
+from webapp.domain.costs.budgets import Subject
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.tallies import add_up
 from webapp.extensions import db
 from webapp.models import Application, JobPosting, User, Workspace
+from webapp.queries.budgets import list_budgets, read_spending
+from webapp.queries.live_sums import count_live
 
 FEW, MANY = 1_000, 3_000
 """As many as a list counts and shows, so that only what grows makes a difference."""
-MOST_GROWTH = {"start": 1.3, "desktop": 1.3, "order form": 1.3, "webhooks": 1.3, "deliveries": 1.3}
+MOST_GROWTH = {
+    "start": 1.3,
+    "desktop": 1.3,
+    "order form": 1.3,
+    "webhooks": 1.3,
+    "deliveries": 1.3,
+}
 """Of the pages that show the same however large the company is."""
 OF_A_LIST = 2.0
 MOST_ROWS_OF_A_POLL = 20
@@ -78,7 +88,7 @@ def _add_leavers(company: BigCompany, number: int) -> None:
         db.session.execute(insert(Application).from_select(list(columns), one_each))
         assert db.session.scalar(select(func.count()).where(Application.job_posting_id == former.id)) > 900
         db.session.commit()
-        add_up(sessionmaker(db.engine))
+        add_up(sessionmaker(db.engine), today=START.date())
 
 
 def _add_unserved(company: BigCompany, number: int) -> None:
@@ -100,7 +110,7 @@ def _add_unserved(company: BigCompany, number: int) -> None:
         }
         db.session.execute(insert(Application).from_select(list(columns), select(*columns.values())))
         db.session.commit()
-        add_up(sessionmaker(db.engine))
+        add_up(sessionmaker(db.engine), today=START.date())
 
 
 def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, BigCompany]) -> None:
@@ -120,6 +130,44 @@ def test_a_job_costs_no_more_because_more_people_applied(both_sizes: tuple[BigCo
     before, after = (company.read(f"/jobs/{_waiting_job(company)}/", times=1)[0] for company in both_sizes)
 
     assert after <= before * OF_A_LIST
+
+
+def test_what_an_order_is_checked_against_is_not_summed_up_for_it(
+    both_sizes: tuple[BigCompany, BigCompany],
+) -> None:
+    """Its company's budget, the caps, and what the account's desktops leave of a quota."""
+    before, after = (_checked(company) for company in both_sizes)
+
+    assert after <= before * 1.3
+
+
+def _checked(company: BigCompany) -> int:
+    of = {"company_id": company.world.company_id}
+    with company.app.app_context(), company.reading.counted() as reading:
+        budgets = list_budgets(db.session, **of)
+        assert [one.subject for one in budgets] == [Subject.COMPANY]
+        read_spending(db.session, budgets, day=START.date(), **of)
+        assert count_live(db.session, **of) > FEW / 2
+        assert count_live(db.session, credential_id=company.world.credential_id, **of) > FEW / 2
+    return reading.total
+
+
+def test_desktops_that_stay_cost_the_capacity_page_nothing(migrated_sqlite: Path, tmp_path: Path) -> None:
+    read = []
+    for size in (200, 1_000):
+        replace_database(migrated_sqlite, tmp_path / f"{size}.sqlite3")
+        company = open_company(f"sqlite:///{tmp_path}/{size}.sqlite3", size=size)
+        with company.app.app_context():
+            since = START - timedelta(days=90)
+            stays = {"issued_at": since, "available_at": since, "terminated_at": None, "phase": Phase.READY}
+            own = {"cloud_workspace_id": cast(Workspace.id, String), "desired": Desired.PRESENT}
+            db.session.execute(update(Workspace).values(**stays, **own))
+            db.session.commit()
+            add_up(sessionmaker(db.engine), today=START.date())
+        read.append(company.read("/capacity/", times=1)[0])
+        company.close()
+
+    assert read[1] <= read[0] * 1.3
 
 
 def _waiting_job(company: BigCompany) -> int:

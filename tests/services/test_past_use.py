@@ -14,7 +14,9 @@ DAY = timedelta(days=1)
 
 def past(desk: Desk) -> Past:
     with desk.sessions() as session:
-        found = read_past(session, company_id=desk.provider.company_id or 0, now=desk.clock.now())
+        found = read_past(
+            session, {desk.credential_id: 1}, company_id=desk.provider.company_id or 0, now=desk.clock.now()
+        )
     return found[desk.credential_id]
 
 
@@ -39,7 +41,7 @@ def test_begun_and_ended_desktops_are_found_by_their_indexes(desk: Desk) -> None
 
     event.listen(desk.database, "before_cursor_execute", note)
     with desk.sessions() as session:
-        read_past(session, company_id=1, now=desk.clock.now())
+        read_past(session, {}, company_id=1, now=desk.clock.now())
         event.remove(desk.database, "before_cursor_execute", note)
         connection = session.connection()
         plans = [

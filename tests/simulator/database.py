@@ -6,9 +6,11 @@ whoever made it and by whatever statement.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection, create_engine
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
 from tests.clouds.azure.stage import AzureStage
-from tests.desk import key_pair
+from tests.desk import key_pair, migrate
 from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.driver import BUNDLE as SIMULATED_BUNDLE
 from tests.simulator.processes import START, Hub
@@ -119,7 +121,7 @@ class Database:
             if is_mixed or is_ready:
                 _add_azure(session, is_scripted=is_ready)
             session.commit()
-        self.raw.executescript(_JOURNAL)
+        self.raw.executescript(_JOURNAL + _live_sums())
         self.connection = self.engine.connect()
         """For all sessions: none has to check one out."""
         self._template = sqlite3.connect(":memory:", check_same_thread=False)
@@ -166,6 +168,19 @@ class PointedSession(Session):
     def commit(self) -> None:
         super().commit()
         self.hub.point("entry point committed")
+
+
+@cache
+def _live_sums() -> str:
+    """The triggers of the product that the engine counts on, as its migrations make them."""
+    with TemporaryDirectory() as folder:
+        migrate(f"sqlite:///{folder}/migrated.sqlite3")
+        with closing(sqlite3.connect(f"{folder}/migrated.sqlite3")) as migrated:
+            found = migrated.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'sum_live_%'"
+            ).fetchall()
+    assert found
+    return ";\n".join(sql for (sql,) in found) + ";"
 
 
 def _fill(session: Session) -> None:

@@ -29,6 +29,7 @@ from webapp.models.installation import Installation
 from webapp.models.invitation import Invitation, InvitationKind, InvitationState
 from webapp.models.job_posting import JobPosting
 from webapp.models.list_price import ListPrice
+from webapp.models.live_sum import LiveSum
 from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
 from webapp.models.passkey import Passkey, SpentChallenge
@@ -92,6 +93,7 @@ __all__ = [
     "Installation",
     "JobPosting",
     "ListPrice",
+    "LiveSum",
     "Mail",
     "MailState",
     "Orphan",

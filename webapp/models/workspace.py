@@ -81,6 +81,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
         Index("ix_workspaces_current", "company_id", "created_at", "id", **only(IS_CURRENT_SQL)),
         Index("ix_workspaces_late", "company_id", "starts_at", "id", **only(IS_PENDING_SQL)),
         Index("ix_workspaces_ends", "company_id", "ends_at", "id", **only("ends_at IS NOT NULL")),
+        Index("ix_workspaces_destroy", "company_id", "destroy_at", **only("destroy_at IS NOT NULL")),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"

@@ -15,6 +15,7 @@ from webapp.pages.fields import is_id
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import budgets as queries
 from webapp.queries import credentials
+from webapp.queries.live_sums import count_live, count_live_by_credential
 from webapp.services import budgets as service
 from webapp.services.budgets import BudgetRequest, BudgetState
 
@@ -145,6 +146,7 @@ def cap() -> ResponseReturnValue:
 def _page(form: BudgetForm, *, cap_form: CapForm | None = None) -> str:
     context, company = service_context(), company_id()
     today, page = day_of(context.clock.now()), whole_number("page") or 1
+    known = credentials.list_credentials(context.session, company_id=company)
     states, begin = service.list_urgent_first(context, company_id=company), (page - 1) * PER_PAGE
     return render_template(
         "budgets/index.html",
@@ -156,8 +158,9 @@ def _page(form: BudgetForm, *, cap_form: CapForm | None = None) -> str:
         has_more=len(states) > begin + PER_PAGE,
         currencies=queries.list_currencies(context.session, company_id=company, month=month_of(today)),
         cap=queries.find_cap(context.session, company_id=company),
-        credentials=credentials.list_credentials(context.session, company_id=company),
-        live=queries.count_live_by_credential(context.session, company_id=company),
+        credentials=known,
+        live_of_company=count_live(context.session, company_id=company),
+        live=count_live_by_credential(context.session, [one.id for one in known], company_id=company),
         last_day=last_day_of(today),
         terms=TERMS,
         bar=_bar,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.costs.budgets import Spending, Subject, has_charged_fees, higher
@@ -21,6 +21,7 @@ from webapp.models import (
     CostMonth,
     CostSum,
     JobPosting,
+    LiveSum,
     PoolDesktop,
     WarmPool,
     Workspace,
@@ -77,25 +78,6 @@ def has_limits(session: AnySession, *, company_id: int) -> bool:
     limits = select(Company.most_desktops, Company.quota_desktops, has_budget)
     own, quota, has_one = session.execute(limits.where(Company.id == company_id)).one()
     return own is not None or quota is not None or bool(has_one)
-
-
-def count_live(
-    session: AnySession, *, company_id: int, credential_id: int | None = None, at_most: int
-) -> int:
-    """Live desktops, also those that are being made or ended; no more than `at_most` are counted."""
-    some = select(Workspace.id).where(Workspace.company_id == company_id, IS_LIVE).limit(at_most)
-    if credential_id is not None:
-        some = some.where(Workspace.credential_id == credential_id)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
-
-
-def count_live_by_credential(session: AnySession, *, company_id: int) -> dict[int, int]:
-    rows = session.execute(
-        select(Workspace.credential_id, func.count(Workspace.id))
-        .where(Workspace.company_id == company_id, IS_LIVE)
-        .group_by(Workspace.credential_id)
-    )
-    return {credential_id: count for credential_id, count in rows}
 
 
 def names_of(session: AnySession, budgets: Iterable[Budget], *, company_id: int) -> dict[str, str]:
@@ -198,31 +180,45 @@ def _parts(budgets: Sequence[Budget], company_id: int, day: date) -> tuple[list[
     months = CostMonth.month <= month_of(day) if has_total else CostMonth.month == month_of(day)
     currencies = CostSum.currency.in_({one.currency for one in budgets})
     sums = (CostMonth.company_id == company_id, months, currencies)
+    live = []
+    if kept := {one.key for one in budgets if one.subject is not Subject.COHORT}:
+        live.append(_live_of(kept, company_id, day))
+    if cohorts := ids.get(Subject.COHORT):
+        live.append(_live_of_cohorts(cohorts, company_id, day))
+    return live, [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()]
+
+
+def _live_of(keys: Collection[str], company_id: int, day: date) -> AnySelect:
+    """Of the company and of jobs: their sums are kept."""
+    is_charged = or_(LiveSum.made_on.is_(None), LiveSum.made_on < day)
     return (
-        [_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()],
-        [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()],
+        select(
+            LiveSum.key.label("of"),
+            LiveSum.currency,
+            func.sum(LiveSum.month_prices_minor),
+            func.sum(LiveSum.month_fees_minor).filter(is_charged, literal(has_charged_fees(day))),
+            func.sum(LiveSum.desktops),
+        )
+        .where(LiveSum.company_id == company_id, LiveSum.key.in_(keys))
+        .group_by(LiveSum.key, LiveSum.currency)
     )
 
 
-def _live_of(subject: Subject, ids: Collection[int], company_id: int, day: date) -> AnySelect:
-    key: ColumnElement[Any] = literal(key_of(subject), _KEY)
-    query = select(Workspace.price_currency).where(Workspace.company_id == company_id, IS_LIVE)
-    if subject is Subject.JOB:
-        key = _key(subject, Workspace.job_posting_id)
-        query = query.where(Workspace.job_posting_id.in_(ids))
-    elif subject is Subject.COHORT:
-        key = _key(subject, CohortRow.cohort_id)
-        query = query.join(CohortRow, CohortRow.workspace_id == Workspace.id)
-        query = query.where(CohortRow.cohort_id.in_(ids))
+def _live_of_cohorts(ids: Collection[int], company_id: int, day: date) -> AnySelect:
+    """Of group orders, which have a most: their rows are read."""
     is_charged = (Workspace.created_at < starts_at(day), literal(has_charged_fees(day)))
-    return query.with_only_columns(
-        key.label("of"),
-        Workspace.price_currency,
-        func.sum(Workspace.month_price_minor),
-        func.sum(Workspace.month_fee_minor).filter(*is_charged),
-        func.count(Workspace.id),
-        maintain_column_froms=True,
-    ).group_by("of", Workspace.price_currency)
+    return (
+        select(
+            _key(Subject.COHORT, CohortRow.cohort_id).label("of"),
+            Workspace.price_currency,
+            func.sum(Workspace.month_price_minor),
+            func.sum(Workspace.month_fee_minor).filter(*is_charged),
+            func.count(Workspace.id),
+        )
+        .join(CohortRow, CohortRow.workspace_id == Workspace.id)
+        .where(Workspace.company_id == company_id, IS_LIVE, CohortRow.cohort_id.in_(ids))
+        .group_by("of", Workspace.price_currency)
+    )
 
 
 def _waiting(company_id: int) -> AnySelect:

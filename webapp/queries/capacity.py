@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.domain.access import MOST_GRACE_DAYS
 from webapp.domain.capacity import DAYS, Change, Kind, Limit
@@ -176,39 +177,31 @@ def _add_orders(session: AnySession, coming: Coming, sizes: Sizes, *, company_id
 def _add_ends(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int, now: datetime) -> None:
     """When each desktop is gone: after its contract and the grace, or when it is destroyed."""
     days = session.scalar(select(Company.contract_grace_days).where(Company.id == company_id)) or 0
-    found = session.execute(
-        select(
-            Workspace.ends_at,
-            Workspace.destroy_at,
-            Workspace.credential_id,
-            Workspace.bundle_id,
-            func.count(),
-        )
-        .where(
-            Workspace.company_id == company_id,
-            IS_LIVE,
-            or_(
-                Workspace.destroy_at.between(now, now + SPAN),
-                Workspace.destroy_at.is_(None)
-                & Workspace.ends_at.between(now - timedelta(days=MOST_GRACE_DAYS + 1), now + SPAN),
-            ),
-            Workspace.desired == Desired.PRESENT,
-            Workspace.phase.not_in(_NO_MACHINE),
-        )
-        .group_by(Workspace.ends_at, Workspace.destroy_at, Workspace.credential_id, Workspace.bundle_id)
-        .order_by(
-            func.coalesce(Workspace.destroy_at, Workspace.ends_at),
-            Workspace.credential_id,
-            Workspace.bundle_id,
-        )
-        .limit(MOST + 1)
-    ).all()
-    for ends_at, destroy_at, credential_id, bundle_id, count in _cut(coming, found):
-        at = destroy_at if ends_at is None else destroy_at or ends_at + timedelta(days=days)
-        assert at is not None  # by the conditions
-        if now < at <= now + SPAN:
-            change = sizes.change(Kind.END, at, count, Size(credential_id, bundle_id))
-            coming.changes[credential_id].append(change)
+    by_contract = Workspace.ends_at.between(now - timedelta(days=MOST_GRACE_DAYS + 1), now + SPAN)
+    # Apart, so that each is found by its own index.
+    ways: Sequence[tuple[InstrumentedAttribute[Any], timedelta, ColumnElement[bool]]] = (
+        (Workspace.destroy_at, timedelta(0), Workspace.destroy_at.between(now, now + SPAN)),
+        (Workspace.ends_at, timedelta(days=days), Workspace.destroy_at.is_(None) & by_contract),
+    )
+    for column, kept_for, is_soon in ways:
+        of = (column, Workspace.credential_id, Workspace.bundle_id)
+        found = session.execute(
+            select(*of, func.count())
+            .where(
+                Workspace.company_id == company_id,
+                is_soon,
+                IS_LIVE,
+                Workspace.desired == Desired.PRESENT,
+                Workspace.phase.not_in(_NO_MACHINE),
+            )
+            .group_by(*of)
+            .order_by(*of)
+            .limit(MOST + 1)
+        ).all()
+        for at, credential_id, bundle_id, count in _cut(coming, found):
+            if now < at + kept_for <= now + SPAN:
+                change = sizes.change(Kind.END, at + kept_for, count, Size(credential_id, bundle_id))
+                coming.changes[credential_id].append(change)
 
 
 def _add_since_read(
@@ -224,12 +217,16 @@ def _add_since_read(
         CloudCredential.company_id == company_id, ~CloudCredential.is_deleted
     )
     since = oldest.scalar_subquery()
+    own = Workspace.company_id == company_id
+    # As a list of its own: otherwise SQLite goes through all desktops of the company.
+    pending = select(Workspace.id).where(own, IS_PENDING)
     kinds: Sequence[tuple[Kind, tuple[ColumnElement[bool], ...]]] = (
-        (Kind.ORDER, (IS_PENDING, *made)),
-        (Kind.ORDER, (Workspace.available_at > since, ~IS_PENDING, *made)),
+        (Kind.ORDER, (Workspace.id.in_(pending), *made)),
+        (Kind.ORDER, (own, Workspace.available_at > since, ~IS_PENDING, *made)),
         (
             Kind.END,
             (
+                own,
                 Workspace.terminated_at > since,
                 Workspace.terminated_at > read_at,
                 Workspace.issued_at <= read_at,
@@ -240,7 +237,7 @@ def _add_since_read(
         found = session.execute(
             select(Workspace.credential_id, Workspace.bundle_id, func.count(), func.max(read_at))
             .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
-            .where(Workspace.company_id == company_id, *conditions)
+            .where(*conditions)
             .group_by(Workspace.credential_id, Workspace.bundle_id)
         )
         for credential_id, bundle_id, count, at in found:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.models import CloudCredential, Inquiry, InquiryKind, Workspace
-from webapp.models.workspace import IS_LIVE
+from webapp.queries.live_sums import count_live
 
 AnySession = Session | scoped_session[Session]
 
@@ -69,7 +69,7 @@ def lock_credential(session: AnySession, credential_id: int, *, company_id: int)
 
 def count_live_workspaces(session: AnySession, credential: CloudCredential) -> int:
     """How many workspaces still need this credential."""
-    return session.scalar(_count_of(credential).where(IS_LIVE)) or 0
+    return count_live(session, company_id=credential.company_id, credential_id=credential.id)
 
 
 def count_workspaces(session: AnySession, credential: CloudCredential) -> int:

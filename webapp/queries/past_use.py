@@ -1,12 +1,14 @@
 """What the last 30 days would have needed, by account: two bounded lists of instants."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
 from webapp.domain.capacity import DAYS, most_at_once
+from webapp.domain.lifecycle import State
 from webapp.models import Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.workspaces import AnySession
@@ -32,9 +34,14 @@ class Past:
     """There were more than Berth counts."""
 
 
-def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[int, Past]:
-    """By account; those without a desktop in that time are left out, and so is what was never sent."""
-    live_now = _count_issued(session, company_id=company_id)
+def read_past(
+    session: AnySession, live: Mapping[int, int], *, company_id: int, now: datetime
+) -> dict[int, Past]:
+    """By account; `live`: how many desktops of each live now.
+
+    Those without a desktop in that time are left out, and so is what was never sent.
+    """
+    live_now = _without_unsent(session, live, company_id=company_id)
     began: defaultdict[int, list[datetime]] = defaultdict(list)
     ended: defaultdict[int, list[datetime]] = defaultdict(list)
     is_at_least = False
@@ -56,14 +63,19 @@ def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[in
     return {
         one: Past(len(began[one]), most_at_once(live_now.get(one, 0), began[one], ended[one]), is_at_least)
         for one in sorted({*live_now, *began, *ended})
+        if live_now.get(one) or began[one] or ended[one]
     }
 
 
-def _count_issued(session: AnySession, *, company_id: int) -> dict[int, int]:
-    """Live desktops by account: an order that waits for its contract is none yet."""
-    found = session.execute(
+def _without_unsent(session: AnySession, live: Mapping[int, int], *, company_id: int) -> dict[int, int]:
+    """An order that waits for its contract is no desktop yet."""
+    unfinished = select(Workspace.id).where(
+        Workspace.company_id == company_id, Workspace.listed_state.in_((State.PENDING, State.TERMINATING))
+    )
+    unsent = session.execute(
         select(Workspace.credential_id, func.count())
-        .where(Workspace.company_id == company_id, IS_LIVE, Workspace.issued_at.is_not(None))
+        .where(Workspace.id.in_(unfinished), IS_LIVE, Workspace.issued_at.is_(None))
         .group_by(Workspace.credential_id)
     )
-    return {credential_id: count for credential_id, count in found}
+    waiting = {credential_id: count for credential_id, count in unsent}
+    return {one: count - waiting.get(one, 0) for one, count in live.items()}

@@ -14,6 +14,7 @@ from webapp.models import Budget, CloudCredential
 from webapp.providers.registry import get_provider
 from webapp.queries import budgets, capacity, credentials
 from webapp.queries.capacity import Coming
+from webapp.queries.live_sums import count_live_by_credential
 from webapp.queries.past_use import Past, read_past
 from webapp.queries.room import room_of
 from webapp.services.context import ServiceContext
@@ -72,11 +73,11 @@ def forecast(
     )
     timeout_of = context.settings.provision_timeout_of
     coming = capacity.read_coming(session, known, company_id=company_id, now=now, timeout_of=timeout_of)
-    live = budgets.count_live_by_credential(session, company_id=company_id)
-    past = read_past(session, company_id=company_id, now=now)
+    live = count_live_by_credential(session, [one.id for one in shown], company_id=company_id)
+    past = read_past(session, live, company_id=company_id, now=now)
     return Forecast(
         accounts=[
-            account_forecast(one, coming, now=now, zone=zone, live=live.get(one.id, 0), past=past.get(one.id))
+            account_forecast(one, coming, now=now, zone=zone, live=live[one.id], past=past.get(one.id))
             for one in shown
         ],
         unplaced=_by_day(coming.changes.get(None, ()), zone),

@@ -29,6 +29,7 @@ from webapp.models.budget import key_of
 from webapp.models.budget_notice import tell
 from webapp.queries import budgets as queries
 from webapp.queries.cohorts import find_cohort_id
+from webapp.queries.live_sums import count_live
 from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
@@ -75,7 +76,7 @@ def check_order(context: ServiceContext, ordered: Ordered) -> None:
             return
         own, quota = _take_turn(context, ordered.company_id)
         for cap, who_may in ((own, WHO_MAY), (quota, WHO_RUNS)):
-            if cap is not None and _live(context, ordered.company_id, cap) >= cap:
+            if cap is not None and _live(context, ordered.company_id) >= cap:
                 raise _too_many(
                     f"Your company may have {_desktops(cap)} at once, and has that many. {who_may}"
                 )
@@ -92,7 +93,7 @@ def room_for(
         left = [wanted]
         for credential_id, cap in caps.items():
             if cap is not None:
-                left.append(max(cap - _live(context, company_id, cap, credential_id), 0))
+                left.append(max(cap - _live(context, company_id, credential_id), 0))
         if price is None:
             return min(left)
         now = context.clock.now()
@@ -174,7 +175,7 @@ def _passed_cap(context: ServiceContext, row: Workspace) -> int | None:
     caps = {None: queries.find_cap(context.session, company_id=row.company_id)}
     caps |= {credential.id: credential.most_desktops}
     for credential_id, cap in caps.items():
-        if cap is not None and _live(context, row.company_id, cap, credential_id) > cap:
+        if cap is not None and _live(context, row.company_id, credential_id) > cap:
             return cap
     return None
 
@@ -219,16 +220,14 @@ def _take_turn(context: ServiceContext, company_id: int) -> tuple[int | None, in
 def _check_account(context: ServiceContext, ordered: Ordered) -> None:
     credential = context.session.get_one(CloudCredential, ordered.credential_id)  # locked, so it is loaded
     cap = credential.most_desktops
-    if cap is not None and _live(context, ordered.company_id, cap, ordered.credential_id) >= cap:
+    if cap is not None and _live(context, ordered.company_id, ordered.credential_id) >= cap:
         raise _too_many(
             f"“{credential.name}” may have {_desktops(cap)} at once, and has that many. {WHO_MAY}"
         )
 
 
-def _live(context: ServiceContext, company_id: int, cap: int, credential_id: int | None = None) -> int:
-    return queries.count_live(
-        context.session, company_id=company_id, credential_id=credential_id, at_most=cap + 1
-    )
+def _live(context: ServiceContext, company_id: int, credential_id: int | None = None) -> int:
+    return count_live(context.session, company_id=company_id, credential_id=credential_id)
 
 
 def _check_budgets(

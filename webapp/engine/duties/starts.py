@@ -22,8 +22,8 @@ from webapp.models import CloudCredential, Workspace
 from webapp.models.schedule import reschedule
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
-from webapp.queries.budgets import count_live_by_credential
 from webapp.queries.capacity import read_coming
+from webapp.queries.live_sums import count_live
 from webapp.queries.room import room_of
 from webapp.queries.sizes import Size, read_sizes
 
@@ -115,7 +115,7 @@ def _write_outlook(run: Run) -> None:
             return
         timeout_of = run.engine.settings.provision_timeout_of
         coming = read_coming(session, known, company_id=account.company_id, now=now, timeout_of=timeout_of)
-        live = count_live_by_credential(session, company_id=account.company_id).get(account.id, 0)
+        live = count_live(session, company_id=account.company_id, credential_id=account.id)
         room = room_of(own, coming.since_read.get(account.id, {}), live=live)
         outlook = outlook_of(shortages_of(coming.changes.get(account.id, ()), room, now))
         if outlook != own.outlook:

@@ -18,6 +18,7 @@ from webapp.models import Application, JobPosting, Profile, WarmPool, Workspace
 from webapp.models.application import LIVE_DESKTOP
 from webapp.models.budget import key_of
 from webapp.queries.budgets import find_budgets, find_cap, read_spending
+from webapp.queries.live_sums import count_live
 
 AHEAD = 2 * MAKING_TIME
 """Who begins sooner should find a desktop that is ready: it is made by then, also if the first one fails."""
@@ -86,14 +87,16 @@ def affordable(run: Run, pool: WarmPool) -> int | None:
 
 def _caps(run: Run) -> Iterator[Callable[[Held], int]]:
     """Of the account, and the lower of the company's own and the operator's."""
-    account = run.credential.id
+    account, company_id = run.credential.id, run.credential.company_id
     if (cap := run.credential.most_desktops) is not None:
-        left = cap - rows.count_live(run, of_account=True)
+        with run.engine.sessions.begin() as session:
+            left = cap - count_live(session, company_id=company_id, credential_id=account)
         yield lambda held: left - count_of(held, credential_id=account)
     with run.engine.sessions.begin() as session:
-        of_company = find_cap(session, company_id=run.credential.company_id)
+        of_company = find_cap(session, company_id=company_id)
+        live = count_live(session, company_id=company_id) if of_company is not None else 0
     if of_company is not None:
-        left_of_company = of_company - rows.count_live(run, of_account=False)
+        left_of_company = of_company - live
         yield lambda held: left_of_company - count_of(held)
 
 

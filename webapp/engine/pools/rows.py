@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.absence import Evidence
@@ -17,8 +17,7 @@ from webapp.domain.pool_room import Share
 from webapp.domain.pools import LOOKS_BACK, OURS, STANDING, Balance, PoolState, is_stopped_by, target
 from webapp.engine.rows import hold_lease, write_versioned
 from webapp.engine.run import Run
-from webapp.models import Installation, Orphan, PoolDesktop, WarmPool, Workspace
-from webapp.models.workspace import IS_LIVE
+from webapp.models import Installation, Orphan, PoolDesktop, WarmPool
 
 # A round asks several times, and composing cost as much as the answer.
 _ACCOUNT = bindparam("account")
@@ -184,12 +183,3 @@ def balances_of(run: Run) -> dict[int, Balance]:
     query = select(PoolDesktop.pool_id, served, unused).where(of_account).group_by(PoolDesktop.pool_id)
     with run.engine.sessions.begin() as session:
         return {pool_id: Balance(*counts) for pool_id, *counts in session.execute(query)}
-
-
-def count_live(run: Run, *, of_account: bool) -> int:
-    """Live desktops of the account, or of the company, by their orders."""
-    conditions: list[ColumnElement[bool]] = [Workspace.company_id == run.credential.company_id, IS_LIVE]
-    if of_account:
-        conditions.append(Workspace.credential_id == run.credential.id)
-    with run.engine.sessions.begin() as session:
-        return session.scalar(select(func.count()).select_from(Workspace).where(*conditions)) or 0
