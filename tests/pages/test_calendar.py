@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Visitor
+from tests.plans import noted, plans_of
 from tests.windows import DAY, HOUR, have_window, set_window
 from webapp.domain.roles import CompanyRole
 from webapp.logging import JsonFormatter
@@ -273,23 +274,10 @@ def test_a_disabled_colleague_gets_no_calendar_back_by_being_enabled(
 
 
 def test_the_contracts_around_now_are_found_by_their_indexes(desk: Desk) -> None:
-    engine, sent = desk.session.get_bind(), []
+    with noted(desk.database, "SELECT") as asked:
+        queries.list_moments(desk.session, company_id=desk.provider.company_id or 0, now=desk.clock.now())
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT"):
-            sent.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    queries.list_moments(desk.session, company_id=desk.provider.company_id or 0, now=desk.clock.now())
-    event.remove(engine, "before_cursor_execute", note)
-
-    plans = [
-        "\n".join(
-            row.detail
-            for row in desk.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", parameters)
-        )
-        for one, parameters in sent
-    ]
+    plans = ["\n".join(steps) for steps in plans_of(desk.session, asked)]
     used = [
         name for plan in plans for name in ("ix_applications_starts", "ix_applications_ends") if name in plan
     ]

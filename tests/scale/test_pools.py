@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.desk import Desk
+from tests.plans import noted, plans_of
 from webapp.domain.costs.budgets import Subject
 from webapp.models import Budget
 from webapp.queries.budgets import read_spending
@@ -26,21 +27,10 @@ def spend(session: Any) -> None:
 
 @pytest.mark.parametrize("read", [count, spend])
 def test_they_are_found_by_pool_and_state(desk: Desk, read: Any) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        if "pool_desktops" in text:
-            asked.append((text, values))
-
     with desk.sessions() as session:
         session.execute(select(1))
-        event.listen(desk.database, "before_cursor_execute", note)
-        read(session)
-        event.remove(desk.database, "before_cursor_execute", note)
-        connection = session.connection()
-        plans = [
-            [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
-            for text, values in asked
-        ]
+        with noted(desk.database, "pool_desktops") as asked:
+            read(session)
+        plans = plans_of(session, asked)
 
     assert [BY_STATE in " ".join(plan) for plan in plans] == [True]

@@ -1,10 +1,7 @@
 """Whom a pasted list means: found by name or address, however many others have applied."""
 
-from typing import Any
-
-from sqlalchemy import event
-
 from tests.desk import Desk
+from tests.plans import noted, plans_of
 from webapp.domain.person_names import name_key
 from webapp.queries.cohorts import list_candidates
 
@@ -30,17 +27,11 @@ def test_two_spellings_of_a_name_find_the_person_of_this_company_only(desk: Desk
 
 
 def test_nobody_else_is_read_for_it(desk: Desk) -> None:
-    asked: list[tuple[str, Any]] = []
+    with noted(desk.database, "applications") as asked:
+        list_candidates(
+            desk.session, company_id=1, ids={1}, emails={"a@example.com"}, name_keys={"mina park"}
+        )
 
-    def note(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        if "applications" in text:
-            asked.append((text, values))
-
-    event.listen(desk.database, "before_cursor_execute", note)
-    list_candidates(desk.session, company_id=1, ids={1}, emails={"a@example.com"}, name_keys={"mina park"})
-
-    [(text, values)] = asked
-    plan = desk.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
-    steps = [step[3] for step in plan]
+    [steps] = plans_of(desk.session, asked)
     assert any("ix_users_name_key" in step for step in steps), steps
     assert [step for step in steps if step.startswith(("SCAN applications", "SCAN users"))] == []

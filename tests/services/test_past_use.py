@@ -1,11 +1,11 @@
 """What the last 30 days needed is read by indexes, however many desktops a company ever had."""
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from tests.desk import Desk
+from tests.plans import noted, plans_of
 from webapp.models import Workspace
 from webapp.queries.past_use import Past, read_past
 
@@ -33,21 +33,10 @@ def test_a_moved_desktop_began_when_it_was_first_there(desk: Desk) -> None:
 
 
 def test_begun_and_ended_desktops_are_found_by_their_indexes(desk: Desk) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, text: str, values: Any, *_: Any) -> None:
-        if "ORDER BY" in text:
-            asked.append((text, values))
-
-    event.listen(desk.database, "before_cursor_execute", note)
     with desk.sessions() as session:
-        read_past(session, {}, company_id=1, now=desk.clock.now())
-        event.remove(desk.database, "before_cursor_execute", note)
-        connection = session.connection()
-        plans = [
-            [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
-            for text, values in asked
-        ]
+        with noted(desk.database, "ORDER BY") as asked:
+            read_past(session, {}, company_id=1, now=desk.clock.now())
+        plans = plans_of(session, asked)
 
     assert plans == [
         ["SEARCH workspaces USING INDEX ix_workspaces_issued (company_id=? AND issued_at>?)"],
