@@ -49,16 +49,7 @@ class Workspace(Listable, Suspendable, Resizable, Movable, Profiled, RunsByHours
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **only(IS_LIVE_SQL)),
         Index("uq_workspaces_live_application", "application_id", unique=True, **only(IS_LIVE_SQL)),
-        Index(
-            "ix_workspaces_live",
-            "company_id",
-            "credential_id",
-            "price_currency",
-            "month_price_minor",
-            "month_fee_minor",
-            "created_at",
-            **only(IS_LIVE_SQL),
-        ),
+        Index("ix_workspaces_live", "company_id", "credential_id", **only(IS_LIVE_SQL)),
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
         Index("ix_workspaces_urgent", "credential_id", **only(IS_URGENT_SQL)),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
