@@ -1,6 +1,6 @@
 """How many desktops live, from sums that the database keeps: a handful of rows, however many desktops."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
@@ -24,6 +24,16 @@ def count_live_by_credential(
     keys = {one: of_account(one) for one in credential_ids}
     found = _count(session, list(keys.values()), company_id=company_id)
     return {one: found.get(key, 0) for one, key in keys.items()}
+
+
+def count_live_by_company(session: AnySession, company_ids: Collection[int]) -> dict[int, int]:
+    """For the operator, across companies; those without any may be missing."""
+    rows = session.execute(
+        select(LiveSum.company_id, func.sum(LiveSum.desktops))
+        .where(LiveSum.company_id.in_(company_ids), LiveSum.key == OF_COMPANY)
+        .group_by(LiveSum.company_id)
+    )
+    return {company_id: int(number) for company_id, number in rows}
 
 
 def _count(session: AnySession, keys: list[str], *, company_id: int) -> dict[str, int]:

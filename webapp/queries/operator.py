@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import TextClause, func, select, text
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
-from webapp.models import Company, Mail, User, Workspace
-from webapp.models.workspace_conditions import IS_LIVE_SQL
+from webapp.models import Company, Mail, User
+from webapp.queries.live_sums import count_live_by_company
 
 AnySession = Session | scoped_session[Session]
 
@@ -30,16 +29,10 @@ def list_companies(session: AnySession, *, name: str, limit: int, before_id: int
         query = query.where(Company.id < before_id)
     companies = session.scalars(query).all()
     ids = [one.id for one in companies]
-    people = _counts(session, User.company_id, ids)
-    live = _counts(session, Workspace.company_id, ids, text(IS_LIVE_SQL))
-    return [CompanyRow(one, people.get(one.id, 0), live.get(one.id, 0)) for one in companies]
-
-
-def _counts(
-    session: AnySession, column: InstrumentedAttribute[Any], ids: Sequence[int], *conditions: TextClause
-) -> dict[int, int]:
-    query = select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
-    return {int(company_id): count for company_id, count in session.execute(query)}
+    people = select(User.company_id, func.count()).where(User.company_id.in_(ids))
+    counted = {company_id: count for company_id, count in session.execute(people.group_by(User.company_id))}
+    live = count_live_by_company(session, ids)
+    return [CompanyRow(one, counted.get(one.id, 0), live.get(one.id, 0)) for one in companies]
 
 
 def get_company(session: AnySession, company_id: int) -> Company:
