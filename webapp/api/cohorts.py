@@ -15,7 +15,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows, check_may
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
-from webapp.api.paging import Key, Page, answer, row_after
+from webapp.api.paging import Key, Page, answer_counted, row_after
 from webapp.api.schemas.cohort import (
     CheckedPerson,
     CohortCheck,
@@ -65,7 +65,7 @@ def list_cohorts(query: dict[str, Any]) -> dict[str, Any]:
     before_id = None if after is None else row_after(after)
     rows = queries.list_cohorts(session, company_id=company, limit=page.limit + 1, before_id=before_id)
     count = queries.count_cohorts(session, company_id=company)
-    return answer("cohorts", rows, count=count, page=page, key=_key, show=lambda row: _summary(*row))
+    return answer_counted("cohorts", rows, count=count, page=page, key=_key, show=lambda row: _summary(*row))
 
 
 @bp.route("/cohorts/check/", methods=["POST"], tags=TAG)

@@ -12,7 +12,7 @@ from webapp.api.callers import allows, check_may, check_may_give
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
 from webapp.api.idempotency import hold_secret
-from webapp.api.paging import Key, Page, answer, row_after
+from webapp.api.paging import Key, Page, answer_counted, row_after
 from webapp.api.schemas.invitation import (
     InvitationDetails,
     InvitationList,
@@ -55,7 +55,7 @@ def list_invitations(query: dict[str, Any]) -> dict[str, Any]:
     )
     count = queries.count_invitations(session, company_id=company, **chosen)
     hires = _hires(rows)
-    return answer(
+    return answer_counted(
         "invitations", rows, count=count, page=page, key=_key, show=lambda one: _show(one, hires=hires)
     )
 

@@ -10,7 +10,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_tag, conditional, readable, tagged
-from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.paging import Key, Page, answer_counted, newest_first, place_of
 from webapp.api.schemas.job_posting import (
     NewPosting,
     PostingChange,
@@ -50,7 +50,7 @@ def list_postings(query: dict[str, Any]) -> dict[str, Any]:
         before=None if after is None else place_of(after),
     )
     count = queries.count_postings(session, company_id=company, status=status)
-    return answer("job_postings", rows, count=count, page=page, key=_key, show=_show)
+    return answer_counted("job_postings", rows, count=count, page=page, key=_key, show=_show)
 
 
 @bp.route("/job-postings/", methods=["POST"], tags=TAG)

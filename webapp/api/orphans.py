@@ -10,7 +10,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
-from webapp.api.paging import Key, Page, answer
+from webapp.api.paging import Key, Page, answer_counted
 from webapp.api.schemas.orphan import (
     Adoption,
     AdoptionAnswer,
@@ -30,6 +30,7 @@ from webapp.identity import actor, company_id, service_context
 from webapp.models import Orphan
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces
+from webapp.queries.branches import MOST_COUNTED
 from webapp.services import adoption, orphans
 
 TAG = ["orphans"]
@@ -54,9 +55,11 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
     rows = queries.list_orphans(
         session, **wanted, limit=page.limit + 1, after_id=int(after[0]) if after else 0
     )
-    count = queries.count_orphans(session, **wanted)
+    count = queries.count_orphans(session, **wanted, most=MOST_COUNTED + 1)
     costs = _costs_of(rows[: page.limit])
-    return answer("orphans", rows, count=count, page=page, key=_key, show=lambda one: _show(one, costs))
+    return answer_counted(
+        "orphans", rows, count=count, page=page, key=_key, show=lambda one: _show(one, costs)
+    )
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)

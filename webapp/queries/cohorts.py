@@ -14,7 +14,7 @@ from webapp.models import Application, Cohort, CohortRow, User, Workspace
 from webapp.models.public_state import state_of
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.applications import UNSERVED
-from webapp.queries.branches import first_of_each
+from webapp.queries.branches import count_some, first_of_each
 
 AnySession = Session | scoped_session[Session]
 
@@ -85,7 +85,8 @@ def list_newest(session: AnySession, *, company_id: int, limit: int) -> list[Coh
 
 
 def count_cohorts(session: AnySession, *, company_id: int) -> int:
-    return session.scalar(select(func.count(Cohort.id)).where(Cohort.company_id == company_id)) or 0
+    """Until there are more than MOST_COUNTED."""
+    return count_some(session, select(Cohort.id).where(Cohort.company_id == company_id))
 
 
 def list_rows(session: AnySession, *, cohort: Cohort) -> list[CohortRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.contract_defaults import ContractDefaults
@@ -11,7 +11,7 @@ from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, Company, JobPosting
-from webapp.queries.branches import is_older, some_counted
+from webapp.queries.branches import count_some, is_older, some_counted
 
 AnySession = Session | scoped_session[Session]
 _IS_PUBLIC = JobPosting.company.has(Company.disabled_at.is_(None))
@@ -111,7 +111,8 @@ def list_page(
 
 
 def count_postings(session: AnySession, *, company_id: int, status: JobPostingStatus | None) -> int:
-    return session.scalar(select(func.count(JobPosting.id)).where(*_of_company(company_id, status))) or 0
+    """Until there are more than MOST_COUNTED."""
+    return count_some(session, select(JobPosting.id).where(*_of_company(company_id, status)))
 
 
 def _of_company(company_id: int, status: JobPostingStatus | None) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Integer, Select, bindparam, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.decisions.note import Level
@@ -13,6 +13,7 @@ from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Desired, Phase
 from webapp.domain.sentences import say
 from webapp.models import Application, Event, JobPosting, Workspace
 from webapp.models.workspace import IS_LIVE
+from webapp.queries.branches import count_some
 
 AnySession = Session | scoped_session[Session]
 T = TypeVar("T")
@@ -143,7 +144,8 @@ def list_log(
 
 
 def count_log(session: AnySession, *, workspace: Workspace, level: Level | None) -> int:
-    return session.scalar(_log(workspace, level).with_only_columns(func.count(Event.id))) or 0
+    """Until there are more than MOST_COUNTED."""
+    return count_some(session, _log(workspace, level).with_only_columns(Event.id))
 
 
 def _log(workspace: Workspace, level: Level | None) -> Select[Event]:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Range
 
-from webapp.api.schemas.fields import Flag, Instant, PageAnswer, object_id, text
+from webapp.api.schemas.fields import CountedPage, Flag, Instant, object_id, text
 from webapp.api.schemas.hours import WeeklyHours
 from webapp.api.schemas.invitation import LONGEST_EMAIL
 from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
@@ -178,5 +178,5 @@ class CohortDetails(CohortSummary):
     people = fields.List(fields.Nested(CohortRowDetails), required=True)
 
 
-class CohortList(PageAnswer):
+class CohortList(CountedPage):
     cohorts = fields.List(fields.Nested(CohortSummary), required=True)

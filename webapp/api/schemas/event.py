@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery
 from webapp.domain.decisions.note import Level
 
 LEVELS = [level.value for level in Level]
@@ -25,5 +25,5 @@ class LogLine(Schema):
     details = fields.Dict(required=True)
 
 
-class LogList(PageAnswer):
+class LogList(CountedPage):
     logs = fields.List(fields.Nested(LogLine), required=True)

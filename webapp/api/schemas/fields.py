@@ -84,5 +84,5 @@ class PageAnswer(Schema):
 class CountedPage(PageAnswer):
     is_count_exact = fields.Boolean(
         required=True,
-        metadata={"description": "False if there are more than `count`: a search stops counting at 1,000."},
+        metadata={"description": "False if there are more than `count`: counting stops at 1,000."},
     )

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
 from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
 from webapp.domain.roles import CompanyRole
 from webapp.models import InvitationKind
@@ -95,5 +95,5 @@ class InvitationMade(InvitationDetails):
     )
 
 
-class InvitationList(PageAnswer):
+class InvitationList(CountedPage):
     invitations = fields.List(fields.Nested(InvitationDetails), required=True)

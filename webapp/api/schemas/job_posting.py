@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
-from webapp.api.schemas.fields import Flag, Instant, PageAnswer, PageQuery, lines, object_id, text
+from webapp.api.schemas.fields import CountedPage, Flag, Instant, PageQuery, lines, object_id, text
 from webapp.api.schemas.hours import WeeklyHours
 from webapp.domain.contract_defaults import MOST_DAYS
 from webapp.domain.roles import JobPostingStatus
@@ -118,5 +118,5 @@ class PostingDetails(Schema):
     profile_id = _profile(required=True)
 
 
-class PostingList(PageAnswer):
+class PostingList(CountedPage):
     job_postings = fields.List(fields.Nested(PostingDetails), required=True)

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
 from webapp.api.schemas.workspace import WorkspaceDetails
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 
@@ -75,7 +75,7 @@ class OrphanDetails(Schema):
     decided_at = Instant(required=True, allow_none=True)
 
 
-class OrphanList(PageAnswer):
+class OrphanList(CountedPage):
     orphans = fields.List(fields.Nested(OrphanDetails), required=True)
 
 

@@ -8,7 +8,7 @@ from webapp import trail
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.paging import Key, Page, answer, row_after
+from webapp.api.paging import Key, Page, answer_counted, row_after
 from webapp.api.schemas.event import LogLine, LogList, LogQuery
 from webapp.api.schemas.reports import ConnectionDetails, UsageDetails
 from webapp.api.showing import members
@@ -72,7 +72,7 @@ def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
         before_id=None if after is None else row_after(after),
     )
     count = queries.count_log(session, workspace=workspace, level=level)
-    return answer("logs", rows, count=count, page=page, key=_key, show=_line)
+    return answer_counted("logs", rows, count=count, page=page, key=_key, show=_line)
 
 
 def _key(event: Event) -> Key:
