@@ -1,24 +1,24 @@
 """The current state of the database and Redis as Prometheus gauges, measured on request."""
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 import redis
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import and_, case, func, literal, or_, select, union_all
+from sqlalchemy import func, literal, or_, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.database import host_clock_skew_s
-from webapp.domain.lifecycle import State, public_state
+from webapp.domain.lifecycle import State
 from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
-from webapp.models import CloudCredential, Duty, Installation, Mail, Schedule, Workspace
+from webapp.models import CloudCredential, CompanyTally, Duty, Installation, Mail, Schedule
 
 AnySession = Session | scoped_session[Session]
 
 
 def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetricFamily]:
-    """Four queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
+    """Five queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
     database, queue = _from_database(session, now), _from_redis(redis_url)
     up = GaugeMetricFamily("berth_up", "1 while the part answers.", labels=["part"])
     up.add_metric(["database"], float(database is not None))
@@ -39,46 +39,34 @@ def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily
 
 
 def _work(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
-    """Rows by state, and how many are due: in open accounts, and in accounts on hold."""
+    """Rows by state, from the tallies; and how many are due: in open accounts, and in accounts on hold."""
+    states = {
+        State(subject): int(number)
+        for subject, number in session.execute(
+            select(CompanyTally.subject, func.sum(CompanyTally.number))
+            .where(CompanyTally.subject.in_(State))
+            .group_by(CompanyTally.subject)
+        )
+    }
     is_open = or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now)
-    kinds = (
-        Workspace.desired,
-        Workspace.phase,
-        Workspace.cloud_state,
-        Workspace.requested_action,
-        Workspace.error_code.is_not(None),
-        Workspace.is_deleted,
-        is_open,
-    )
-    is_due = Schedule.due_at <= now
-    rows = session.execute(
-        select(
-            *kinds,
-            func.count(),
-            func.sum(case((is_due, 1), else_=0)),
-            func.min(case((and_(is_due, is_open), Schedule.due_at))),
-        )
-        .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
-        .join(Schedule, Schedule.workspace_id == Workspace.id)
-        .group_by(*kinds)
-    ).all()
-    states: Counter[State] = Counter()
-    due: Counter[bool] = Counter()
-    oldest: list[datetime] = []
-    for desired, phase, cloud_state, action, has_failed, is_deleted, open_, count, due_count, due_at in rows:
-        state = public_state(
-            desired=desired, phase=phase, cloud_state=cloud_state, action=action, has_failed=bool(has_failed)
-        )
-        states[state] += 0 if is_deleted else count
-        due[bool(open_)] += due_count
-        oldest += [due_at] if due_at is not None else []
-    return _as_metrics(states, due, (now - min(oldest, default=now)).total_seconds())
+    due, oldest_at = dict.fromkeys((True, False), 0), now
+    for open_, count, due_at in session.execute(
+        select(is_open, func.count(), func.min(Schedule.due_at))
+        .join(CloudCredential, CloudCredential.id == Schedule.credential_id)
+        .where(Schedule.due_at <= now)
+        .group_by(is_open)
+    ):
+        due[bool(open_)] = count
+        oldest_at = due_at if open_ and due_at is not None else oldest_at
+    return _as_metrics(states, due, (now - oldest_at).total_seconds())
 
 
-def _as_metrics(states: Counter[State], due: Counter[bool], oldest_s: float) -> list[GaugeMetricFamily]:
+def _as_metrics(
+    states: Mapping[State, int], due: Mapping[bool, int], oldest_s: float
+) -> list[GaugeMetricFamily]:
     by_state = GaugeMetricFamily("berth_workspaces", "Workspaces by state.", labels=["state"])
     for state in State:
-        by_state.add_metric([state.value], states[state])
+        by_state.add_metric([state.value], states.get(state, 0))
     due_rows = GaugeMetricFamily(
         "berth_due_rows",
         "Workspaces to check now; `blocked` ones wait for their account.",
