@@ -212,6 +212,9 @@ def test_termination_asks_for_the_user_name(desk: Desk, provider: Visitor) -> No
     assert right.status_code == 303
     assert desk.row(workspace_id).state is State.TERMINATING
 
+    again = provider.get(f"/workspaces/{workspace_id}/terminate")
+    assert (again.status_code, again.location) == (303, f"/workspaces/{workspace_id}/")
+
 
 def test_an_ended_workspace_leaves_the_list_after_a_while_and_can_be_found(
     desk: Desk, provider: Visitor

@@ -1,5 +1,7 @@
 """An image of a desktop's system: what it is and costs, before the press; and its end."""
 
+from typing import NamedTuple
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -53,7 +55,7 @@ def delete(workspace_id: int, image_id: int) -> ResponseReturnValue:
                 about = {"company_id": company_id(), "actor": actor()}
                 service.delete_image(service_context(), workspace_id, image_id, **about)
                 flash("Berth checks the image’s tag once more, then deletes it.")
-                return redirect(_home(image), code=303)
+                return redirect(_home(image).url, code=303)
         else:
             form.confirm.errors = ["This is not its name."]
     return _delete_page(_find(workspace_id, image_id), form), form.status
@@ -75,11 +77,20 @@ def _delete_page(image: SystemImage, form: NameForm) -> str:
     return render_template("workspaces/system_image_delete.html", image=image, form=form, home=_home(image))
 
 
-def _home(image: SystemImage) -> str:
-    """The page that shows it: a desktop that is gone may be in no list any more, but has its record."""
+class Home(NamedTuple):
+    """The page that shows an image."""
+
+    url: str
+    name: str
+
+
+def _home(image: SystemImage) -> Home:
+    """A desktop that is gone may be in no list any more, but has its record."""
     found = find_workspace(service_context().session, image.workspace_id, company_id=company_id())
-    page = "end_records.show" if found is None else "workspaces.show"
-    return url_for(page, workspace_id=image.workspace_id)
+    if found is None:
+        return Home(url_for("end_records.show", workspace_id=image.workspace_id), "Record of the end")
+    here = url_for("workspaces.show", workspace_id=image.workspace_id)
+    return Home(here, found.application.seeker.name)
 
 
 def _find(workspace_id: int, image_id: int) -> SystemImage:

@@ -144,10 +144,13 @@ def correct(workspace_id: int) -> ResponseReturnValue:
 @bp.get("/<int:workspace_id>/terminate")
 @requires(Permission.END)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
-    then = request.args.get("then", "")
+    then, workspace = request.args.get("then", ""), _load(workspace_id)
+    if workspace.desired is Desired.ABSENT:  # nothing is left to ask
+        here = url_for(".show", workspace_id=workspace_id)
+        return redirect(same_order(workspace) if then == "order" else here, code=303)
     # A new order needs the old desktop's place.
     form = ConfirmForm(data={"then": then, "now": "1" if then else request.args.get("now", "")})
-    return _termination_page(_load(workspace_id), form)
+    return _termination_page(workspace, form)
 
 
 @bp.post("/<int:workspace_id>/terminate")
