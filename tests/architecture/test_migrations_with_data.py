@@ -119,3 +119,29 @@ def _before(revision: str) -> str:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return str(ScriptDirectory.from_config(config).get_revision(revision).down_revision)
+
+
+@both_databases
+def test_what_lives_before_the_upgrade_is_in_the_sums(desk: Desk) -> None:
+    """By account, job, currency and day of the order, as the triggers would have it."""
+    desk.order()
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).values(price_currency="USD", month_price_minor=7_500))
+    desk.session.close()
+    desk.database.dispose()
+    with _app(desk.settings.database_url).app_context():
+        before = _live_sums()
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision=_before("0086"))
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        after = _live_sums()
+        db.engine.dispose()
+
+    assert len(before) == 3 and before == after
+
+
+def _live_sums() -> list[tuple[object, ...]]:
+    of = "company_id, key, currency, made_on"
+    numbers = "SUM(desktops), SUM(month_prices_minor), SUM(month_fees_minor)"
+    query = f"SELECT {of}, {numbers} FROM live_sums GROUP BY {of} HAVING SUM(desktops) <> 0 ORDER BY key"
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
