@@ -11,11 +11,6 @@ depends_on = None
 PRICED = ["credential_id", "job_posting_id", "price_currency", "month_price_minor", "month_fee_minor"]
 """What a sum is of, and what it adds up."""
 COLUMNS = "company_id, key, currency, made_on, desktops, month_prices_minor, month_fees_minor, is_base"
-KEYS = {
-    "'company'": "true",
-    "'account:' || credential_id": "credential_id IS NOT NULL",
-    "'job:' || job_posting_id": "job_posting_id IS NOT NULL",
-}
 
 
 def _is_sqlite() -> bool:
@@ -37,18 +32,22 @@ def _differ(columns: list[str]) -> str:
     return "(" + " OR ".join(f"OLD.{one} {word} NEW.{one}" for one in columns) + ")"
 
 
-def _add(row: str, sign: str) -> str:
-    """A row of each key, if the desktop lives."""
-    keys = (
+def _keys(row: str) -> list[tuple[str, str]]:
+    """Each with its condition."""
+    return [
         ("'company'", "true"),
         (f"'account:' || {row}.credential_id", "true"),
         (f"'job:' || {row}.job_posting_id", f"{row}.job_posting_id IS NOT NULL"),
-    )
+    ]
+
+
+def _add(row: str, sign: str) -> str:
+    """A row of each key, if the desktop lives."""
     return "".join(
         f"INSERT INTO live_sums ({COLUMNS}) SELECT {row}.company_id, {key}, {row}.price_currency,"
         f" {_day(row + '.created_at')}, {sign}1, {sign}COALESCE({row}.month_price_minor, 0),"
         f" {sign}COALESCE({row}.month_fee_minor, 0), false WHERE {_is_live(row)} AND {is_there};"
-        for key, is_there in keys
+        for key, is_there in _keys(row)
     )
 
 
@@ -99,7 +98,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("destroy_at IS NOT NULL"),
         postgresql_where=sa.text("destroy_at IS NOT NULL"),
     )
-    for key, is_there in KEYS.items():
+    for key, is_there in _keys("workspaces"):
         op.execute(
             f"INSERT INTO live_sums ({COLUMNS}) SELECT company_id, {key}, price_currency,"
             f" {_day('created_at')}, COUNT(*), SUM(COALESCE(month_price_minor, 0)),"
