@@ -23,7 +23,7 @@ from tests.engine.azure.snapshots import (
 from tests.windows import set_grace
 from webapp.clouds.azure_avd.actions import DELETE_SNAPSHOTS, READ_SNAPSHOTS, WRITE_SNAPSHOTS
 from webapp.clouds.azure_avd.names import CLAIM_TAG, MACHINE_TAG, POOL_TAG
-from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotKind, SnapshotState
+from webapp.domain.disk_snapshots import REFUSED_FOR, SnapshotKind, SnapshotState, name_of
 from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.end_records import Outcome
 from webapp.domain.errors import Conflict
@@ -156,6 +156,19 @@ def test_one_with_our_mark_that_an_older_database_does_not_know_is_kept_for_its_
     [found] = rows_of(desk)
     assert (found.workspace_id, found.state) == (workspace_id, SnapshotState.READY)
     assert len(desk.calls(TAKE)) == 1
+
+
+def test_one_whose_name_somebody_else_has_taken_does_not_stay_about_to_be_deleted(desk: Desk) -> None:
+    workspace_id = grown(desk)
+    machine = desk.row(workspace_id).cloud_workspace_id or ""
+    name = name_of(machine, desk.clock.now(), SnapshotKind.WEEKLY)
+    desk.sandbox.make_snapshot(name, of=machine, tags={})
+
+    play_rounds(desk, 4)
+
+    assert desk.row(workspace_id).backup_error_code == "snapshot_name_taken"
+    assert [(one.name, one.state) for one in rows_of(desk)] == [(name, SnapshotState.GONE)]
+    assert set(in_cloud(desk)) == {name}, "it is not ours, and stays"
 
 
 def test_one_with_our_mark_that_no_desktop_explains_is_a_persons_to_decide(desk: Desk) -> None:

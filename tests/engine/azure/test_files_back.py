@@ -191,6 +191,21 @@ def test_nothing_takes_a_desktop_back_while_the_disk_may_be_there(desk: Desk) ->
     assert returned(desk, workspace_id) == [1]
 
 
+def test_no_files_come_of_what_somebody_else_has_made_under_the_snapshots_name(desk: Desk) -> None:
+    former = gone(desk)
+    workspace_id = asked(desk, former)
+    [name] = [one.snapshot for one in returns(desk)]
+    desk.sandbox.drop_snapshot(name)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.sandbox.make_snapshot(name, of=machine(desk, workspace_id), tags={})
+
+    play(desk)
+
+    assert returned(desk, workspace_id) == []
+    assert [(one.state, one.error_code) for one in returns(desk)] == [(ReturnState.DONE, "snapshot_deleted")]
+    assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
+
+
 def test_a_new_desktop_that_ends_before_leaves_no_disk(desk: Desk) -> None:
     workspace_id = new(desk)
     play(desk, 2)

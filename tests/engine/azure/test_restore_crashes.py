@@ -5,11 +5,11 @@ import pytest
 from tests.desk import Desk
 from tests.engine.azure.restores import MAKE, disks, machine, restores, written
 from tests.engine.azure.test_pool_crashes import Blow
-from webapp.domain.disk_restores import RestoreState
+from webapp.domain.disk_restores import LIMIT, RestoreState
 from webapp.domain.lifecycle import Action, State
 
 WAYS = ("crash", "overtaken", "asleep")
-STEPS = 5
+STEPS, SWAP = 5, 3
 """A disk, its mark, off, swap, start."""
 PLACES = [
     ("snapshots_asked", 0),
@@ -63,3 +63,24 @@ def test_a_restore_that_is_broken_at_a_place_ends_as_if_undisturbed(
     assert desk.story(workspace_id).count("restore_done") == 1
     assert len([one for one in desk.calls(MAKE) if one["outcome"] == "ok"]) == 1
     assert [one.state for one in restores(desk)] == [RestoreState.DONE]
+
+
+def test_the_disk_from_before_goes_also_if_nobody_has_seen_the_desktop_off(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace_id = written(desk)
+    desk.press(workspace_id, Action.RESTORE)
+    blow = LateBlow(desk, {"restored": 1}, "crash")
+    blow.skipped = SWAP
+    blow.strike(monkeypatch)
+    blow.live(lambda: blow.left == {"restored": 0})
+    name = machine(desk, workspace_id)
+    assert disks(desk)[f"{name}-r1"][1] == name
+
+    desk.sandbox.set_power(name, "running")
+    desk.sandbox.set_session_host(name, status="Available", heartbeat_age_s=None)
+    desk.clock.pause(LIMIT.total_seconds())
+    blow.live(lambda: desk.row(workspace_id).requested_action is None)
+
+    assert desk.row(workspace_id).error_code == "action_timeout"
+    blow.live(lambda: disks(desk) == {f"{name}-r1": (0, name)}, rounds=200)

@@ -292,6 +292,7 @@ def test_what_has_the_name_of_the_disk_without_our_claim_is_not_touched(desk: De
 
     assert desk.row(workspace_id).error_code == "disk_name_taken"
     assert disks(desk) == {f"{name}-os": (1, name), f"{name}-r1": (0, "")}
+    assert [one.state for one in restores(desk)] == [RestoreState.DONE], "nothing of it is left to be deleted"
     desk.press(workspace_id, Action.RESTORE)
     desk.live_until(workspace_id, State.AVAILABLE)
     assert disks(desk)[f"{name}-r2"] == (0, name)

@@ -14,6 +14,8 @@ from webapp.models import DiskSnapshot
 
 MOST_A_ROUND = 100
 CHUNK = 500
+NOT_OURS = "not_ours"
+"""What stands there has not our claim, and stays."""
 
 
 def mark_over(run: Run, policy: SnapshotPolicy) -> None:
@@ -55,9 +57,9 @@ def end(run: Run, keeper: KeepsDiskSnapshots, names_listed: set[str]) -> Iterato
 
 
 def _judge(run: Run, one: DiskSnapshot, failure: Failure, *, is_listed: bool) -> None:
-    """Gone is what is neither listed nor found by itself."""
+    """Gone is what is neither listed nor found by itself, or whose name somebody else's snapshot has."""
     now = run.engine.clock.now()
-    if failure.trouble is not Trouble.ABSENT:
+    if failure.trouble is not Trouble.ABSENT and failure.code != NOT_OURS:
         write_detached(run, one, error_values(failure, now))
     elif not is_listed:
         write_detached(run, one, {"state": SnapshotState.GONE, "ended_at": now})

@@ -45,17 +45,16 @@ def _is_back(restore: DiskRestore, row: Workspace) -> bool:
         return True
     if row.cloud_state is not CloudState.AVAILABLE or row.requested_action is not None:
         return False
-    # It was written down as switched off when it got the disk, so it has been seen up since.
-    return restore.used_at is not None and (row.cloud_state_at or restore.issued_at) >= restore.used_at
+    # When it got the disk it was written down as switched off, or was seen with it: so it was seen up since.
+    return restore.used_at is not None and (row.observed_at or restore.issued_at) > restore.used_at
 
 
 def _end_new(run: Run, restorer: RestoresDisks, restore: DiskRestore) -> None:
     """One that was given up; if the machine has got it all the same, the other is what goes."""
     machine = restorer.read_machine_disk(restore.cloud_workspace_id)
     if machine is not None and machine.disk == restore.disk:
-        # Whatever it has been doing since then, it did with this disk.
-        used_at = restore.step_sent_at or restore.issued_at
-        write_detached(run, restore, {"state": RestoreState.USED, "used_at": used_at})
+        # Perhaps nobody has looked at it since: its row says what it was before.
+        write_detached(run, restore, {"state": RestoreState.USED, "used_at": run.engine.clock.now()})
         return
     _end(run, restorer, restore, restore.disk)
 
@@ -64,7 +63,7 @@ def _end(run: Run, restorer: RestoresDisks, restore: DiskRestore, disk: str | No
     """Looked at right before: only with our claim, and only if no machine has it."""
     now, sent_at = run.engine.clock.now(), restore.ending_sent_at
     seen = None if disk is None else restorer.find_disk(disk)
-    if disk is None or seen is None or seen.holder:
+    if disk is None or seen is None or seen.holder or seen.claim != restore.claim:
         if seen is not None:
             log.warning("a disk that was to go is in use", extra={"workspace_id": restore.workspace_id})
         write_detached(run, restore, {"state": RestoreState.DONE, "ended_at": now})

@@ -9,7 +9,7 @@ from webapp.domain.decisions.note import Note
 from webapp.domain.file_returns import NEEDS_SNAPSHOT, OPEN, ReturnState, name_of
 from webapp.engine.rows import change_in, write_detached, write_versioned
 from webapp.engine.run import Run
-from webapp.models import FileReturn, Workspace
+from webapp.models import DiskSnapshot, FileReturn, Workspace
 
 
 def list_open(run: Run) -> list[tuple[FileReturn, Workspace]]:
@@ -37,6 +37,15 @@ def snapshots_in_use(run: Run) -> set[int]:
     )
     with run.engine.sessions.begin() as session:
         return set(session.scalars(query))
+
+
+def claim_of_snapshot(run: Run, one: FileReturn) -> str | None:
+    """That of the former desktop, with which the snapshot was taken; None: its row is gone."""
+    query = select(DiskSnapshot.claim).where(
+        DiskSnapshot.id == one.snapshot_id, DiskSnapshot.credential_id == run.credential.id
+    )
+    with run.engine.sessions.begin() as session:
+        return session.scalar(query)
 
 
 def begin(run: Run, one: FileReturn, row: Workspace) -> bool:

@@ -33,6 +33,7 @@ PACE = timedelta(minutes=2)
 NO_ERROR: dict[str, Any] = {"error_code": None, "error_detail": None, "error_at": None}
 LATE = Failure("files_not_copied", Trouble.PERMANENT)
 LOST = Failure("machine_missing", Trouble.PERMANENT)
+CHANGED = Failure("snapshot_deleted", Trouble.PERMANENT)
 
 
 def bring_back(run: Run, restorer: RestoresDisks) -> Iterator[None]:
@@ -145,8 +146,7 @@ def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, st
     machine, disk = one.cloud_workspace_id or "", one.disk or ""
     match step:
         case ReturnStep.MAKE:
-            about = {"cloud_workspace_id": machine, "snapshot": one.snapshot, "claim": one.claim or ""}
-            failure = restorer.make_disk(disk, **about)
+            failure = _make(run, restorer, one)
         case ReturnStep.ATTACH:
             failure = restorer.attach_disk(machine, disk)
         case ReturnStep.DETACH:
@@ -158,6 +158,18 @@ def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, st
         _give_up(run, one, row, failure)
     elif one.error_code is not None:
         write_detached(run, one, NO_ERROR)  # what it waited for is there
+
+
+def _make(run: Run, restorer: RestoresDisks, one: FileReturn) -> Failure | None:
+    """Of the snapshot that was promised, and not of what somebody else has made under its name."""
+    claim, keeper = return_rows.claim_of_snapshot(run, one), run.driver.disk_snapshots
+    seen = None if keeper is None else keeper.find_disk_snapshot(one.snapshot)
+    if seen is not None and seen.claim != claim:
+        return CHANGED
+    machine = one.cloud_workspace_id or ""
+    return restorer.make_disk(
+        one.disk or "", cloud_workspace_id=machine, snapshot=one.snapshot, claim=one.claim or ""
+    )
 
 
 def _give_up(run: Run, one: FileReturn, row: Workspace, failure: Failure) -> None:
