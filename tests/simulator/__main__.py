@@ -7,6 +7,7 @@ With `--aimed` storms are drawn towards the trouble that the defence is for, as 
 With `--mixed` both clouds are played: the scripted Amazon, and the real Azure driver on the sandbox.
 With `--contracts` people are hired and let go: windows, suspensions, undos, directories.
 With `--readiness` desktops wait in pools, run by hours, are changed and moved.
+With `--restores` desktops are copied, taken back to a copy, and their files brought to new ones.
 A long campaign says after each slice how far it is, and goes on with `--first`.
 """
 
@@ -21,11 +22,14 @@ from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.defences import DEFENCES, ON_AZURE
 from tests.simulator.readiness.defences import OF_READINESS
 from tests.simulator.readiness.play import READY_AIMS
+from tests.simulator.restores.defences import OF_RESTORES
+from tests.simulator.restores.play import BACK_AIMS
 
 NOTICED_WITHIN = 2_000
 FIGURES = (
     *("kills", "contracts changed", "directory calls", "users made", "first passwords shown"),
     *("desktops given from pools", "stops by hours", "moves"),
+    *("restores done", "rebuilds done", "files came back", "snapshots taken"),
 )
 """What a long campaign says on its way."""
 
@@ -40,10 +44,11 @@ def main() -> int:
     parser.add_argument("--mixed", action="store_true", help="both clouds")
     parser.add_argument("--contracts", action="store_true", help="windows, ends, undos and directories")
     parser.add_argument("--readiness", action="store_true", help="pools, hours, changes and moves")
+    parser.add_argument("--restores", action="store_true", help="backups, restores and files that come back")
     parser.add_argument("--processes", type=int, help="by default as many as there are cores")
     parser.add_argument("--aimed", action="store_true", help="with --replay or --defences")
     asked = parser.parse_args()
-    aims = AIMS | READY_AIMS if asked.aimed else {}
+    aims = AIMS | READY_AIMS | BACK_AIMS if asked.aimed else {}
     if asked.replay is not None:
         return _replay(asked, aim=aims.get(asked.without, ANYWHERE))
     if asked.defences:
@@ -61,6 +66,7 @@ def _play(asked: argparse.Namespace) -> int:
         is_mixed=asked.mixed,
         has_contracts=asked.contracts,
         is_ready=asked.readiness,
+        has_restores=asked.restores,
     ):
         reports.append(report)
         _say_how_far(asked.first, reports)
@@ -96,6 +102,7 @@ def _try_defences(first: int, aims: dict[str, Aim]) -> int:
             aim=aims.get(name, ANYWHERE),
             has_contracts=name in OF_CONTRACTS,
             is_ready=name in OF_READINESS,
+            has_restores=name in OF_RESTORES,
         )
         missed += not report.broken
         verdict = f"noticed after {report.schedules}" if report.broken else "NOT NOTICED"
@@ -112,6 +119,7 @@ def _replay(asked: argparse.Namespace, *, aim: Aim) -> int:
         aim=aim,
         has_contracts=asked.contracts,
         is_ready=asked.readiness,
+        has_restores=asked.restores,
     ).last
     if outcome is None:
         return 1

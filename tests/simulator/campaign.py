@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from tests.simulator import schedule
 from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.database import Database
 from tests.simulator.defences import without
 from tests.simulator.driver import attempts_of_the_sdk
+from tests.simulator.restores import play as restores
 from tests.simulator.schedule import Outcome
 
 SLICE = 25
@@ -41,24 +43,20 @@ def play(
     aim: Aim = ANYWHERE,
     has_contracts: bool = False,
     is_ready: bool = False,
+    has_restores: bool = False,
 ) -> Report:
     """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
     gc.freeze()
-    database, report = Database(is_mixed=is_mixed, is_ready=is_ready), Report()
+    database, report = Database(is_mixed=is_mixed, is_ready=is_ready or has_restores), Report()
     logging.disable(logging.CRITICAL)
     try:
         with without(defence, database):
+            play_one = partial(schedule.run, has_contracts=has_contracts, is_ready=is_ready)
+            if has_restores:
+                play_one = restores.run
             attempts = attempts_of_the_sdk()
             for seed in range(first, first + count):
-                outcome = schedule.run(
-                    seed,
-                    database,
-                    attempts=attempts,
-                    aim=aim,
-                    has_contracts=has_contracts,
-                    is_ready=is_ready,
-                )
-                _add(report, outcome)
+                _add(report, play_one(seed, database, attempts=attempts, aim=aim))
                 if stops_at_first and report.first is not None:
                     break
     finally:
@@ -76,11 +74,17 @@ def play_on_every_core(
     is_mixed: bool = False,
     has_contracts: bool = False,
     is_ready: bool = False,
+    has_restores: bool = False,
 ) -> Iterator[Report]:
     """The same in slices, on as many processes as there are cores; each slice's report as it comes."""
     slices = [(start, min(SLICE, first + count - start)) for start in range(first, first + count, SLICE)]
     play_slice = partial(
-        _play_slice, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts, is_ready=is_ready
+        _play_slice,
+        defence=defence,
+        is_mixed=is_mixed,
+        has_contracts=has_contracts,
+        is_ready=is_ready,
+        has_restores=has_restores,
     )
     with ProcessPoolExecutor(processes or len(os.sched_getaffinity(0))) as pool:
         yield from pool.map(play_slice, slices)
@@ -103,10 +107,8 @@ def replay(outcome: Outcome, *, lines: int = 40) -> str:
     )
 
 
-def _play_slice(
-    bounds: tuple[int, int], *, defence: str | None, is_mixed: bool, has_contracts: bool, is_ready: bool
-) -> Report:
-    report = play(*bounds, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts, is_ready=is_ready)
+def _play_slice(bounds: tuple[int, int], **about: Any) -> Report:
+    report = play(*bounds, **about)
     report.last = None  # its trace need not travel
     return report
 

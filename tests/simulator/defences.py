@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.database import Database
 from tests.simulator.readiness.defences import OF_READINESS
+from tests.simulator.restores.defences import OF_RESTORES
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.azure_avd import judging
 from webapp.clouds.azure_avd.judging import Judgement
@@ -165,6 +166,7 @@ DEFENCES: dict[str, Removal] = {
     "status-decides": _status_decides,
     **OF_CONTRACTS,
     **OF_READINESS,
+    **OF_RESTORES,
 }
 
 

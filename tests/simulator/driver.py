@@ -10,10 +10,13 @@ from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from tests.simulator.directory_calls import OPERATIONS, DirectoryCalls
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.aws_workspaces.sessions import Keys
-from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Moves, Order, Rebuilds
+from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Moves, Order, Rebuilds, Restores
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.disk_restores import RestoresDisks
+from webapp.clouds.disk_snapshots import KeepsDiskSnapshots
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.clouds.resizing import Resizes
+from webapp.clouds.snapshots import ReadsSnapshots
 from webapp.clouds.spares import MakesSpares
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
@@ -66,8 +69,11 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    messages = restores = disk_snapshots = disk_restores = hibernates = system_images = None
-    signs_out = bills = prices = loads = snapshots = None
+    messages = hibernates = system_images = signs_out = bills = prices = loads = None
+    restores: Restores | None = None
+    snapshots: ReadsSnapshots | None = None
+    disk_snapshots: KeepsDiskSnapshots | None = None
+    disk_restores: RestoresDisks | None = None
     moves: Moves | None = None
     connections: ReadsConnections | None = None
     spares: MakesSpares | None = None

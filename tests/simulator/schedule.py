@@ -73,13 +73,13 @@ def run(
     `has_contracts`: with windows and undos; `is_ready`: with pools, hours, changes of size and moves.
     """
     if is_ready:
-        with _drawn_ids(seed):
+        with drawn_ids(seed):
             return _run(seed, database, attempts, READY_AIM if aim is ANYWHERE else aim, is_ready=True)
     return _run(seed, database, attempts, aim, has_contracts=has_contracts)
 
 
 @contextmanager
-def _drawn_ids(seed: int) -> Iterator[None]:
+def drawn_ids(seed: int) -> Iterator[None]:
     """What the product draws by itself decides when a desktop has its turn: so it is the seed's too."""
     rng = Random(f"ids {seed}")
     with patch("uuid.uuid4", lambda: UUID(int=rng.getrandbits(128), version=4)):
@@ -96,7 +96,7 @@ def _run(
     is_ready: bool = False,
 ) -> Outcome:
     world = World(seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts, is_ready=is_ready)
-    schedule = _Schedule(world, aim, Contracts(world, seed) if has_contracts else None)
+    schedule = Schedule(world, aim, Contracts(world, seed) if has_contracts else None)
     if is_ready:
         schedule.readiness = Readiness(world, seed)
     try:
@@ -117,7 +117,7 @@ def _run(
     return Outcome(seed, world.watch.broken, counts, schedule.trace)
 
 
-class _Schedule:
+class Schedule:
     def __init__(self, world: World, aim: Aim, contracts: Contracts | None) -> None:
         self.aim, self.contracts = aim, contracts
         self.readiness: Readiness | None = None
@@ -475,18 +475,18 @@ class _Schedule:
 
 
 _EVENT_HANDLERS = (
-    (0.12, _Schedule.order),
-    (0.20, _Schedule.press),
-    (0.205, _Schedule.delete),
-    (0.21, _Schedule.refresh),
-    (0.225, _Schedule.wipe),
-    (0.228, _Schedule.revoke_key),
-    (0.231, _Schedule.deny_create),
-    (0.243, _Schedule.rotate),
-    (0.244, _Schedule.delete_credential),
-    (0.250, _Schedule.meddle),
-    (0.29, _Schedule.fix),
-    (0.35, _Schedule.sweep),
-    (0.90, _Schedule.take_job),
+    (0.12, Schedule.order),
+    (0.20, Schedule.press),
+    (0.205, Schedule.delete),
+    (0.21, Schedule.refresh),
+    (0.225, Schedule.wipe),
+    (0.228, Schedule.revoke_key),
+    (0.231, Schedule.deny_create),
+    (0.243, Schedule.rotate),
+    (0.244, Schedule.delete_credential),
+    (0.250, Schedule.meddle),
+    (0.29, Schedule.fix),
+    (0.35, Schedule.sweep),
+    (0.90, Schedule.take_job),
 )
 """The chances of each change, summed up."""

@@ -11,6 +11,9 @@ from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES, ON_AZURE
 from tests.simulator.readiness.defences import OF_READINESS
 from tests.simulator.readiness.play import READY_AIMS
+from tests.simulator.restores import play as restores
+from tests.simulator.restores.defences import OF_RESTORES
+from tests.simulator.restores.play import BACK_AIMS
 
 MIXED = 5
 """The same, where both clouds are played: each costs as much as ten of the others."""
@@ -21,9 +24,9 @@ SLICES = [
     for first in range(0, 8 * SCHEDULES, SCHEDULES)
 ]
 
-QUICK = ("access-rule", "contract-grace", "pool-count", "one-change")
-"""Of the defences of contracts and of readiness, those whose loss the first schedules notice."""
-FURTHER = OF_CONTRACTS.keys() | OF_READINESS.keys()
+QUICK = ("access-rule", "contract-grace", "pool-count", "one-change", "same-promise", "snapshot-intent")
+"""Of the defences of contracts, readiness and restores, those whose loss the first schedules notice."""
+FURTHER = OF_CONTRACTS.keys() | OF_READINESS.keys() | OF_RESTORES.keys()
 SEARCHES = [
     pytest.param(one, marks=() if one in QUICK or one not in FURTHER else pytest.mark.campaign)
     for one in DEFENCES
@@ -89,6 +92,27 @@ def test_the_rules_hold_with_pools_hours_changes_of_size_and_moves(first: int) -
     assert report.counts["kills"] > 0
 
 
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(at, marks=pytest.mark.campaign) for at in (100, 200, 300))]
+)
+def test_the_rules_hold_with_backups_restores_and_files_that_come_back(first: int) -> None:
+    count = 2 * SCHEDULES // 3 if first == 0 else 2 * SCHEDULES
+    report = campaign.play(first, count, has_restores=True)
+
+    assert report.first is None, campaign.replay(report.first)
+    assert report.counts["restores done"] > 0
+    assert report.counts["snapshots taken"] > 0
+    assert report.counts["kills"] > 0
+
+
+def test_a_seed_of_restores_replays_exactly() -> None:
+    database = Database(is_ready=True)
+
+    once, again = (restores.run(3, database, attempts=1) for _ in range(2))
+
+    assert (once.trace, once.counts) == (again.trace, again.counts)
+
+
 @pytest.mark.parametrize(("is_mixed", "is_ready"), [(False, False), (True, False), (False, True)])
 def test_a_seed_replays_exactly(is_mixed: bool, is_ready: bool) -> None:
     database = Database(is_mixed=is_mixed, is_ready=is_ready)
@@ -102,7 +126,7 @@ def test_a_seed_replays_exactly(is_mixed: bool, is_ready: bool) -> None:
 @pytest.mark.timeout(400)  # a search
 @pytest.mark.parametrize("defence", SEARCHES)
 def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
-    aims = AIMS | READY_AIMS
+    aims = AIMS | READY_AIMS | BACK_AIMS
     aim, is_mixed, has_contracts = aims.get(defence, ANYWHERE), defence in ON_AZURE, defence in OF_CONTRACTS
     play = partial(
         campaign.play,
@@ -110,6 +134,7 @@ def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
         aim=aim,
         has_contracts=has_contracts,
         is_ready=defence in OF_READINESS,
+        has_restores=defence in OF_RESTORES,
     )
     lost = play(BEGIN_AT.get(defence, 0), 2_000, defence=defence, stops_at_first=True)
 

@@ -18,6 +18,9 @@ from tests.simulator.driver import ScriptedFactory
 from tests.simulator.processes import Hub, Process
 from tests.simulator.readiness.cloud import ReadyCloud, SpareCloud
 from tests.simulator.readiness.driver import ReadyFactory
+from tests.simulator.restores.amazon import AmazonFactory, AmazonLike
+from tests.simulator.restores.azure import AzureLike
+from tests.simulator.restores.azure_driver import AzureLikeFactory
 from tests.simulator.watch import Watch
 from webapp.clouds.base import DriverFactory
 from webapp.clouds.registry import by_key
@@ -103,16 +106,22 @@ class World:
         aim: Aim = ANYWHERE,
         has_contracts: bool = False,
         is_ready: bool = False,
+        has_restores: bool = False,
     ) -> None:
         database.renew()
-        self._leaves_others_out = has_contracts or is_ready
+        self._leaves_others_out = has_contracts or is_ready or has_restores
         self.longest_tick_s = float(REST_S)
         """So long the calm passes at most at once."""
         self.raw = database.raw
         self.rng, self.aim = Random(seed), aim
         self.hub = Hub()
-        self.cloud = (ReadyCloud if is_ready else Cloud)(self.hub, self.rng, aim)
-        self.pools = SpareCloud(self.hub, self.rng, aim) if is_ready else None
+        kinds = (ReadyCloud, SpareCloud) if is_ready else (Cloud,)
+        if has_restores:
+            kinds = (AmazonLike, AzureLike)
+        self.cloud: Cloud
+        self.cloud, *further = (kind(self.hub, self.rng, aim) for kind in kinds)
+        self.pools = further[0] if further else None
+        """A further scripted cloud."""
         self.azure = Azure(self.hub, self.rng) if database.is_mixed else None
         self.refused: Counter[str] = Counter()
         """What people could not do, by code."""
@@ -138,10 +147,14 @@ class World:
         factories: list[DriverFactory] = []
         if isinstance(self.cloud, ReadyCloud):
             factories.append(ReadyFactory(self.cloud, attempts, key="aws"))
+        elif isinstance(self.cloud, AmazonLike):
+            factories.append(AmazonFactory(self.cloud, attempts))
         else:
             factories.append(ScriptedFactory(self.cloud, attempts))
-        if self.pools is not None:
+        if isinstance(self.pools, SpareCloud):
             factories.append(ReadyFactory(self.pools, attempts, key="azure"))
+        if isinstance(self.pools, AzureLike):
+            factories.append(AzureLikeFactory(self.pools, attempts))
         if self.azure is not None:
             factories.append(AzureFactory(self.azure))
         return by_key(factories)
@@ -227,6 +240,12 @@ def ready_settings(*, is_calm: bool) -> Settings:
     return replace(
         _settings(), observe_interval_s=3600, inventory_interval_s=7200, connections_interval_s=1800
     )
+
+
+@lru_cache
+def restore_settings() -> Settings:
+    """Days pass, in which desktops need few looks."""
+    return replace(_settings(), observe_interval_s=21_600, inventory_interval_s=43_200)
 
 
 @lru_cache

@@ -1,0 +1,1 @@
+"""Backups and restores on both clouds, played under the seeded scheduler."""
