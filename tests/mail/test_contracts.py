@@ -16,7 +16,7 @@ from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action
 from webapp.domain.windows import Window
 from webapp.models import Application, Mail, User
-from webapp.services import extensions
+from webapp.services import extensions, workspace_actions
 
 
 @pytest.fixture
@@ -109,6 +109,50 @@ def test_more_time_is_asked_for_once_and_granted_in_one_press(
     assert desk.row(hired).ends_at == desk.clock.now() + extensions.GRANTED
     assert len(recipients(postman, "contract_extended")) == 1
     assert {"extension_asked", "window_extended"} <= set(desk.story(hired))
+
+
+@pytest.mark.parametrize(("later", "kind"), [(90 * DAY, "contract_extended"), (None, "access_goes_on")])
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_who_heard_of_an_end_hears_that_it_is_another_one(
+    desk: Desk, postman: Postman, hired: int, later: timedelta | None, kind: str, at_the_end: bool
+) -> None:
+    row = desk.row(hired)
+    assert row.ends_at is not None
+    set_window(desk, row.application_id, ends=40 * DAY)
+    assert recipients(postman, kind) == [], "nobody wrote to them about the first one"
+    ends_at = desk.row(hired).ends_at
+    assert ends_at is not None
+    pass_time(desk, until(desk, ends_at, before=timedelta(0) if at_the_end else 3 * DAY))
+
+    set_window(desk, row.application_id, ends=later)
+    settle(desk)
+
+    assert access_of(desk, hired) is Access.OPEN
+    assert len(recipients(postman, kind)) == 1
+
+
+def test_more_time_that_was_asked_for_is_said_however_it_is_given(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    row, seeker_id = desk.row(hired), _seeker_id(desk, hired)
+    extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+
+    set_window(desk, row.application_id, ends=60 * DAY)
+
+    assert len(recipients(postman, "contract_extended")) == 1
+
+
+def test_the_undo_of_a_termination_is_said_to_whom_it_was_said(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    set_grace(desk, 7)
+    desk.press(hired, Action.TERMINATE)
+    assert len(recipients(postman, "access_ended")) == 1
+
+    for _ in range(2):
+        workspace_actions.undo(desk.context, hired, company_id=desk.row(hired).company_id, actor=desk.actor)
+
+    assert len(recipients(postman, "access_goes_on")) == 1
 
 
 def test_who_is_hired_from_later_on_is_invited_when_the_contract_begins(desk: Desk, postman: Postman) -> None:

@@ -125,6 +125,14 @@ CONTRACT_EXTENDED = MailKind(
     "/desktops/",
     ("company", "job", "moment"),
 )
+ACCESS_GOES_ON = MailKind(
+    "access_goes_on",
+    "Access goes on",
+    say("You can go on using your desktop"),
+    "/desktops/",
+    ("company", "job"),
+)
+"""After an undo, or when the end of a contract is taken away."""
 
 DIGEST = MailKind(
     "digest",
@@ -208,6 +216,7 @@ KINDS: dict[str, MailKind] = {
         CONTRACT_ENDING_OF,
         EXTENSION_ASKED,
         CONTRACT_EXTENDED,
+        ACCESS_GOES_ON,
         DIGEST,
         PASSWORD_RESET,
         PASSWORD_CHANGED,

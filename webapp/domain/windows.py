@@ -28,6 +28,10 @@ class Window:
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
 
+    def ends_after(self, before: "Window") -> bool:
+        """Later than that one, or not at all."""
+        return before.ends_at is not None and (self.ends_at is None or self.ends_at > before.ends_at)
+
     def left(self, now: datetime) -> timedelta | None:
         """For so long the desktop may be used from now on; None: without an end."""
         if self.ends_at is None:

@@ -1,17 +1,17 @@
 """More time: asked for by the person in one press, granted by the company in one press."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict
-from webapp.domain.mails import CONTRACT_EXTENDED, EXTENSION_ASKED
+from webapp.domain.mails import EXTENSION_ASKED
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window, plain_moment
-from webapp.models import Application, Company, Event, Workspace
+from webapp.models import Application, Event, Workspace
 from webapp.models.mail import write_to_company
 from webapp.queries import applications as queries
 from webapp.queries import workspaces
@@ -58,14 +58,13 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
     ends_at = max(application.ends_at, context.clock.now()) + GRANTED
     window = Window(application.starts_at, ends_at, application.window_zone)
 
-    def tell(now: Application, desktops: Sequence[Workspace]) -> None:
+    def check(now: Application, desktops: Sequence[Workspace]) -> None:
         if now.extension_asked_at is None:
             raise Conflict("The contract has changed. Look at it again.", code="conflict")
         if not any(one.may_be_extended for one in desktops):
             raise Conflict(
                 "There is no desktop any more to which more time would give access.", code="no_desktop"
             )
-        _tell_person(context, now, ends_at)
 
     set_window(
         context,
@@ -74,29 +73,10 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
         company_id=company_id,
         actor=actor,
         may_end=False,
-        before_commit=tell,
+        before_commit=check,
     )
     mails.notify_sender(context)
     return True
-
-
-def _tell_person(context: ServiceContext, application: Application, ends_at: datetime) -> None:
-    seeker = application.seeker
-    if not seeker.is_active:
-        return
-    company_id = application.company_id
-    company = context.session.scalar(select(Company.name).where(Company.id == company_id))
-    mails.queue_mail(
-        context,
-        CONTRACT_EXTENDED,
-        to=seeker,
-        company_id=company_id,
-        parameters={
-            "company": company,
-            "job": application.job_posting.title,
-            "moment": plain_moment(ends_at, application.window_zone or "UTC"),
-        },
-    )
 
 
 def _tell_company(context: ServiceContext, workspace: Workspace) -> None:

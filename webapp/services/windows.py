@@ -21,6 +21,7 @@ from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
+from webapp.services.end_mails import has_heard_of_end, tell_longer
 from webapp.services.in_time import plan_again
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
@@ -67,9 +68,12 @@ def set_window(
                 check_window(rows, before, window, may_end=may_end, now=context.clock.now())
                 _check_return(context, rows, window)
                 before_commit(application, rows)
+        is_news = window.ends_after(before) and has_heard_of_end(application, rows)
         said = _take(context, application, window, wanted, is_default)
         accounts = _tell_desktops(context, rows, application, said, actor)
         if accounts is not None:
+            if is_news:
+                tell_longer(context, application, window)
             commit_and_notify(context, accounts)
             return application
         context.session.rollback()
@@ -211,16 +215,8 @@ def lock_window(context: ServiceContext, application: Application, version: int 
         raise PreconditionFailed()
 
 
-_OF_WINDOW = [
-    "hours_json",
-    "has_own_hours",
-    "starts_at",
-    "ends_at",
-    "window_zone",
-    "window_version",
-    "window_set_at",
-    "extension_asked_at",
-]
+_OF_WINDOW = ["hours_json", "has_own_hours", "starts_at", "ends_at", "window_zone", "window_version"]
+_OF_WINDOW += ["window_set_at", "extension_asked_at"]
 
 
 def _desktops(context: ServiceContext, application: Application) -> Sequence[Workspace]:
@@ -294,7 +290,8 @@ def change_row(context: ServiceContext, row: Workspace, changes: dict[str, Any])
 
 def _said(before: Window, window: Window) -> tuple[str, str]:
     """The event, and its sentence."""
-    is_later = before.ends_at is not None and (window.ends_at is None or window.ends_at > before.ends_at)
     instants = (window.starts_at, window.ends_at)
     first, last = (exact(at, time_zone=window.zone) if at is not None else "open" for at in instants)
-    return EXTENDED if is_later else CHANGED, f"The contract now runs from {first} to {last}."
+    return EXTENDED if window.ends_after(
+        before
+    ) else CHANGED, f"The contract now runs from {first} to {last}."

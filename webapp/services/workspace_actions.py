@@ -22,6 +22,7 @@ from webapp.queries.file_returns import is_disk_there
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.disk_snapshots import restorable_at
+from webapp.services.end_mails import tell_access_goes_on
 from webapp.services.mails import notify_sender
 from webapp.services.order_limits import BudgetReached, tell_refusal
 from webapp.services.placing import check_again
@@ -253,6 +254,7 @@ def _change(
             )
             context.session.add(about)
             tell_access_ended(context, row, before=kept_before)
+            tell_access_goes_on(context, row, was_suspended=was_suspended)
             _commit(context, row, is_mailed=row.destroy_at != kept_before)
             return row
         context.session.rollback()
