@@ -11,7 +11,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.mails import queue_mail
 
 
-def has_heard_of_end(application: Application, desktops: Iterable[Workspace]) -> bool:
+def _has_heard_of_end(application: Application, desktops: Iterable[Workspace]) -> bool:
     """Has its person heard when access to one of these ends or that it has, or asked for more time?"""
     asked = application.extension_asked_at is not None
     return any(
@@ -21,8 +21,12 @@ def has_heard_of_end(application: Application, desktops: Iterable[Workspace]) ->
     )
 
 
-def tell_longer(context: ServiceContext, application: Application, window: Window) -> None:
-    """That the contract ends later, or not at all."""
+def tell_longer(
+    context: ServiceContext, application: Application, window: Window, *, desktops: Iterable[Workspace]
+) -> None:
+    """Who has heard of the end hears of a later one, or of none. Before the application gets the window."""
+    if not window.ends_after(application.window) or not _has_heard_of_end(application, desktops):
+        return
     if window.ends_at is None:
         _tell(context, application, None)
     elif not window.is_over(context.clock.now()):

@@ -21,7 +21,7 @@ from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
-from webapp.services.end_mails import has_heard_of_end, tell_longer
+from webapp.services.end_mails import tell_longer
 from webapp.services.in_time import plan_again
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
@@ -65,15 +65,12 @@ def set_window(
         rows = _desktops(context, application)
         if before != window:
             with all_or_nothing(context):
-                check_window(rows, before, window, may_end=may_end, now=context.clock.now())
-                _check_return(context, rows, window)
+                _check_change(context, rows, before, window, may_end=may_end)
                 before_commit(application, rows)
-        is_news = window.ends_after(before) and has_heard_of_end(application, rows)
+        tell_longer(context, application, window, desktops=rows)
         said = _take(context, application, window, wanted, is_default)
         accounts = _tell_desktops(context, rows, application, said, actor)
         if accounts is not None:
-            if is_news:
-                tell_longer(context, application, window)
             commit_and_notify(context, accounts)
             return application
         context.session.rollback()
@@ -95,9 +92,12 @@ def _take(
     return said
 
 
-def _check_return(context: ServiceContext, rows: Sequence[Workspace], window: Window) -> None:
-    """Of those that nobody may use now, also by the clock alone: after an undo, until the next look."""
+def _check_change(
+    context: ServiceContext, rows: Sequence[Workspace], before: Window, window: Window, *, may_end: bool
+) -> None:
+    """And the return of those that nobody may use now, also by the clock alone (after an undo)."""
     now = context.clock.now()
+    check_window(rows, before, window, may_end=may_end, now=now)
     if window.ends_at is None or window.ends_at > now:
         for row in rows:
             if row.access(now) is Access.SUSPENDED:

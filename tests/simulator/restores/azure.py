@@ -1,6 +1,6 @@
 """The scripted Azure with disks: Berth copies them at a moment, makes others of the copies, and swaps them.
 
-As docs/evidence/azure_avd.md says of snapshots, of another system disk and of a former disk on a new machine.
+As docs/evidence/azure_avd.md#snapshots-of-disks and docs/evidence/azure_avd.md#another-system-disk say.
 """
 
 from collections import defaultdict
