@@ -13,7 +13,7 @@ from tests.pages.test_posting_limit import recruiter, split
 from tests.windows import DAY, HOUR, set_grace, set_window
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.digests import Topic
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import Action, State
 from webapp.models import CloudCredential, User, Workspace
 from webapp.queries.digest import read_digest
 from webapp.services import budgets
@@ -92,6 +92,27 @@ def test_what_was_made_since_the_reading_is_taken_off_it(desk: Desk, provider: V
 
     assert "4 desktops of 5" in page.text
     assert desk.credential().quota_left == 5  # the reading itself is kept
+
+
+def test_a_machine_counts_also_where_it_is_in_error_before_anybody_could_use_it(
+    desk: Desk, provider: Visitor
+) -> None:
+    before = desk.clock.now()
+    desk.clock.pause(60)
+    desk.sandbox.add_fault("stuck", operation="CreateWorkspaces", times=1)
+    workspace_id = desk.order()
+    desk.live(desk.settings.provision_timeout_of(desk.stage.cloud) + 2 * desk.settings.poll_interval_s)
+    assert desk.row(workspace_id).state is State.ERROR
+    known(
+        desk,
+        quota_left=5,
+        quota_limit=5,
+        free_addresses=9,
+        quota_checked_at=before,
+        addresses_checked_at=before,
+    )
+
+    assert "4 desktops of 5" in provider.read(PAGE).text
 
 
 def test_each_reading_is_corrected_by_what_was_made_since_its_own_time(desk: Desk, provider: Visitor) -> None:

@@ -209,20 +209,18 @@ def _add_since_read(
 ) -> None:
     """Made or gone since this was read of the account: the reading does not know of them."""
     read_at = _READ_AT[limit]
-    made = (
-        Workspace.issued_at > read_at,
-        Workspace.phase.not_in(_NO_MACHINE),
-    )
-    oldest = select(func.min(read_at)).where(
-        CloudCredential.company_id == company_id, ~CloudCredential.is_deleted
-    )
-    since = oldest.scalar_subquery()
+    made = (Workspace.issued_at > read_at, Workspace.phase.not_in(_NO_MACHINE))
+    accounts = (CloudCredential.company_id == company_id, ~CloudCredential.is_deleted)
+    since = select(func.min(read_at)).where(*accounts).scalar_subquery()
     own = Workspace.company_id == company_id
     # As a list of its own: otherwise SQLite goes through all desktops of the company.
     pending = select(Workspace.id).where(own, IS_PENDING)
+    # Nobody could use the machine yet: its order failed, or it is ended before its time.
+    is_unused = Workspace.available_at.is_(None)
     kinds: Sequence[tuple[Kind, tuple[ColumnElement[bool], ...]]] = (
         (Kind.ORDER, (Workspace.id.in_(pending), *made)),
         (Kind.ORDER, (own, Workspace.available_at > since, ~IS_PENDING, *made)),
+        (Kind.ORDER, (own, Workspace.issued_at > since, is_unused, ~IS_PENDING, *made)),
         (
             Kind.END,
             (
