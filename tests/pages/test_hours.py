@@ -129,6 +129,43 @@ def test_who_works_on_is_not_stopped_for_two_hours_and_then_as_after_any_shift(
     assert is_off(desk.row(at_work))
 
 
+def test_other_hours_do_not_take_back_the_two_hours_that_were_promised(
+    desk: Desk, seeker: Visitor, at_work: int
+) -> None:
+    sleep_until(desk, 0, "17:00")
+    seeker.post(f"/desktops/{at_work}/work-on")
+    desk.live(60)
+    promised = desk.row(at_work).work_on_until
+
+    give_hours(desk, at_work, office_hours("9:00–17:15"))
+    desk.live(110 * 60)
+
+    assert promised is not None and desk.row(at_work).work_on_until == promised
+    assert is_on(desk, at_work) and by_hours(desk, at_work) == []
+    desk.live(30 * 60)
+    assert is_off(desk.row(at_work))
+
+
+def test_its_person_reads_that_public_holidays_are_days_off(
+    desk: Desk, seeker: Visitor, at_work: int
+) -> None:
+    give_hours(desk, at_work, office_hours(holidays="DE-BY"))
+
+    assert "Public holidays (DE-BY) are days off." in seeker.get(f"/desktops/{at_work}/").text
+    assert desk.events(at_work)[-1].message.endswith(", not on public holidays (DE-BY).")
+
+
+def test_each_place_is_offered_once_and_an_alias_that_a_program_sent_stays(
+    desk: Desk, provider: Visitor, at_work: int
+) -> None:
+    give_hours(desk, at_work, office_hours(holidays="DEU-BY"))
+
+    page = provider.get(f"/contracts/{desk.row(at_work).application_id}/").text
+
+    assert 'value="DE-BY"' in page and 'value="FRA"' not in page
+    assert '<option selected value="DEU-BY">' in page
+
+
 def test_in_the_evening_it_is_started_for_who_wants_to_work_on(
     desk: Desk, seeker: Visitor, at_work: int
 ) -> None:

@@ -15,14 +15,19 @@ NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": No
 def hours_said(hours: Hours | None) -> str:
     if hours is None:
         return "The desktop no longer runs by hours."
-    return f"The desktop now runs by hours: {hours_in_words(hours)}."
+    but = f", not on public holidays ({hours.holidays})" if hours.holidays else ""
+    return f"The desktop now runs by hours: {hours_in_words(hours)}{but}."
 
 
 def hours_columns(row: Workspace, hours_json: dict[str, Any] | None) -> dict[str, Any]:
-    """Of a desktop whose contract has these hours; nothing if it has them already."""
+    """Of a desktop whose contract has these hours; nothing if it has them already.
+
+    Two hours more that its person was promised stand under other hours too.
+    """
     if row.hours_json == hours_json:
         return {}
-    return {"hours_json": hours_json} | NO_DUTY | without_stop_by_hours(row)
+    promised = {"work_on_until": row.work_on_until if hours_json else None}
+    return {"hours_json": hours_json} | NO_DUTY | promised | without_stop_by_hours(row)
 
 
 def pressed_columns(row: Workspace, action: Action) -> dict[str, Any]:
