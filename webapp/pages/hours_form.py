@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import Optional
 
-from webapp.domain.hours.public_holidays import list_places
+from webapp.domain.hours.public_holidays import is_place, list_places
 from webapp.domain.hours.reading import LONGEST_DAY, TypedHours, typed_of
 from webapp.domain.hours.week import USUAL_IDLE_MIN, Hours, Weekday
 from webapp.pages.fields import BerthForm, at_most, zone_choices
@@ -39,7 +39,10 @@ class HoursFields(BerthForm):
 
     def offer_hours(self) -> None:
         """What can be chosen."""
-        self.holidays.choices = [("", "no place"), *((place, place) for place in list_places())]
+        own, places = self.holidays.data or "", list_places()
+        # Also another code of a place, which a program has sent: the form would take it away.
+        more = () if own in places or not is_place(own) else (own,)
+        self.holidays.choices = [("", "no place"), *((place, place) for place in (*places, *more))]
         self.hours_zone.choices = [("", "as above"), *zone_choices(self.hours_zone.data or "")]
 
     def hours(self, zone: str) -> tuple[Hours | None, bool]:

@@ -14,9 +14,15 @@ LONGEST_PLACE = 16
 
 @lru_cache
 def list_places() -> Sequence[str]:
-    """Every place whose holidays are known, sorted: each country before its parts."""
+    """Every place whose holidays are known, once, sorted: each country before its parts."""
+    return _places(has_aliases=False)
+
+
+def _places(*, has_aliases: bool) -> Sequence[str]:
+    """Aliases are codes of three letters and names of parts, such as `DEU-BY` and `DE-Bayern`."""
+    known = holidays.list_supported_countries(include_aliases=has_aliases)
     places: list[str] = []
-    for country, parts in sorted(holidays.list_supported_countries().items()):
+    for country, parts in sorted(known.items()):
         places += [country, *(f"{country}-{part}" for part in sorted(parts))]
     return [place for place in places if len(place) <= LONGEST_PLACE]
 
@@ -32,7 +38,7 @@ def name_of_holiday(place: str | None, day: date) -> str | None:
 
 @lru_cache
 def _place_set() -> frozenset[str]:
-    return frozenset(list_places())
+    return frozenset(_places(has_aliases=True))
 
 
 @lru_cache(maxsize=512)
