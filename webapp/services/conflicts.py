@@ -40,7 +40,7 @@ def workspace_exists(existing: Workspace) -> Conflict:
 
 def username_taken(username: str) -> Conflict:
     return Conflict(
-        f"Someone else's desktop already uses the name “{username}” there.",
+        f"Another desktop already uses the name “{username}” there.",
         code="username_taken",
         field="username",
     )

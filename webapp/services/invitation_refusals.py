@@ -43,7 +43,7 @@ def refusal_of(
         Application.job_posting_id == posting.id, Application.seeker_id == user.id
     )
     if context.session.scalar(applied) is ApplicationStatus.APPROVED:
-        return Refusal("application_exists", "Is approved already.")
+        return Refusal("application_exists", "Is approved for this job already: change the contract instead.")
     return None
 
 

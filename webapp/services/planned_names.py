@@ -138,9 +138,7 @@ def _unless_taken(
     row: PlannedRow, slot: str, taken: set[str], holders: Mapping[str, int | None]
 ) -> PlannedRow:
     if slot in taken:
-        return row.refused(
-            "username_taken", f"Someone else’s desktop already uses the name “{row.username}”."
-        )
+        return row.refused("username_taken", f"Another desktop already uses the name “{row.username}”.")
     if row.is_new_user and slot in holders and holders[slot] != row.person_id:
         return row.refused("username_taken", f"Berth made the user “{row.username}” for somebody else.")
     return row
