@@ -79,6 +79,25 @@ def test_a_desktop_with_one_is_asked_about_when_the_next_may_have_come(desk: Des
     assert sum(calls) == 2
 
 
+def test_a_snapshot_made_while_a_round_goes_on_is_shown_with_its_own_time(desk: Desk, ready: int) -> None:
+    later = desk.available()
+    born_at = desk.row(later).issued_at
+    assert born_at is not None
+    desk.clock.pause(2 * HOUR_S - 30 - (desk.clock.now() - born_at).total_seconds())
+    began_at = desk.clock.now()
+
+    def take_a_minute(point: str) -> None:
+        if point == "snapshots_read":
+            desk.clock.pause(60)
+
+    reconcile(desk.make_engine(crashpoint=take_a_minute), desk.credential_id)
+
+    made_at = desk.row(later).files_snapshot_at
+    assert desk.row(ready).files_snapshot_at is not None
+    assert made_at is not None
+    assert made_at > began_at
+
+
 def test_a_new_one_without_is_asked_about_every_hour(desk: Desk, ready: int) -> None:
     assert [read(desk), read(desk)] == [1, 0]
     desk.clock.pause(HOUR_S)

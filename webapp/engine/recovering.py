@@ -29,13 +29,14 @@ def noted(run: Run, row: Workspace, action: Action) -> Decision | Failure:
 
 def _read(run: Run, reader: ReadsSnapshots, row: Workspace, action: Action) -> Snapshots | None:
     """None: Berth may not see them, and a rebuild does not need it. The page shows at once what was read."""
-    desktop, read_at = Asked(row.id, row.cloud_workspace_id or ""), run.engine.clock.now()
+    desktop = Asked(row.id, row.cloud_workspace_id or "")
     try:
         found = reader.read_snapshots(desktop.cloud_workspace_id)
     except CloudError as error:
         if action is Action.REBUILD and error.failure.holds_only_orders:
             return None
         raise
+    read_at = run.engine.clock.now()
     run.engine.crashpoint("snapshots_asked")
     write_snapshots(run, desktop, found, read_at=read_at)
     return found.not_after(read_at)

@@ -32,8 +32,9 @@ def read_snapshots(run: Run) -> Iterator[None]:
             if error.failure.trouble.is_transient:
                 raise
             found = None  # of this one desktop: the others have their turn
+        read_at = run.engine.clock.now()
         run.engine.crashpoint("snapshots_read")
-        snapshot_rows.write_snapshots(run, desktop, found, read_at=now)
+        snapshot_rows.write_snapshots(run, desktop, found, read_at=read_at)
         yield
 
 
