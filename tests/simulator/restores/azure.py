@@ -68,9 +68,10 @@ class Facts:
 
     disk: str
     failure: Failure | None = None
-    swapped_s: float = 0.0
-    up_s: float | None = None
-    """When it was first up after the newest swap."""
+    swapped_s: dict[str, float] = field(default_factory=dict)
+    """When it got each disk."""
+    up_s: float = 0.0
+    """When it was last seen up."""
     returned: list[int] = field(default_factory=list)
     """The contents of former disks that were copied to it."""
 
@@ -112,7 +113,7 @@ class AzureLike(Cloud):
         facts = self.facts.get(machine.machine_id)
         if facts is None:
             return
-        if machine.state is CloudState.AVAILABLE and facts.up_s is None:
+        if machine.state is CloudState.AVAILABLE:
             facts.up_s = self.hub.now_s
         if machine.gone_s is not None:
             del self.facts[machine.machine_id]
@@ -238,7 +239,7 @@ class AzureLike(Cloud):
             return None
         self.on_swapped(machine, disk)
         self.disks[facts.disk].holder, disk.holder = "", machine_id
-        facts.disk, facts.swapped_s, facts.up_s = name, self.hub.now_s, None
+        facts.disk, facts.swapped_s[name] = name, self.hub.now_s
         self.stats["swaps"] += 1
         return None
 

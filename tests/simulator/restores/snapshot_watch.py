@@ -140,11 +140,11 @@ class SnapshotWatch:
         """Berth deletes a disk: one that it has made, or one that was swapped for such a one."""
         if disk.content == OF_OTHERS and disk.claim is None:
             self.accuse("a disk that is not ours was deleted", disk.name)
-        query = "SELECT cloud_workspace_id FROM disk_restores WHERE old_disk = ?"
-        found = self._raw.execute(query, (disk.name,)).fetchone()
-        facts = self._azure.facts.get(found[0]) if found else None
-        if facts is not None and facts.disk != disk.name and facts.up_s is None:
-            self.accuse("the disk from before went too early", disk.name)
+        query = "SELECT cloud_workspace_id, disk FROM disk_restores WHERE old_disk = ?"
+        for machine_id, successor in self._raw.execute(query, (disk.name,)).fetchall():
+            facts = self._azure.facts.get(machine_id)
+            if facts is not None and facts.up_s <= facts.swapped_s.get(successor, 0.0):
+                self.accuse("the disk from before went too early", disk.name)
 
     def _state_of(self, name: str) -> str | None:
         found = self._raw.execute("SELECT state FROM disk_snapshots WHERE name = ?", (name,)).fetchone()
