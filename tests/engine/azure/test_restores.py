@@ -170,6 +170,24 @@ def test_a_snapshot_that_somebody_deletes_between_press_and_call_changes_nothing
     assert row.system_snapshot_at is None and "restore" not in row.allowed_actions
 
 
+def test_a_snapshot_that_somebody_replaces_before_the_disk_is_made_again_changes_nothing(desk: Desk) -> None:
+    workspace_id = written(desk)
+    [snapshot], name = rows_of(desk), machine(desk, workspace_id)
+    desk.sandbox.add_fault("http_503", operation=MAKE, times=6)
+    desk.press(workspace_id, Action.RESTORE)
+    desk.live(30)
+    assert [one.snapshot for one in restores(desk)] == [snapshot.name]
+    desk.sandbox.drop_snapshot(snapshot.name)
+    desk.sandbox.make_snapshot(snapshot.name, of=name, tags={})
+
+    desk.live(900)
+
+    row = desk.row(workspace_id)
+    assert (row.state, row.error_code) == (State.AVAILABLE, "snapshot_changed")
+    assert disks(desk) == {f"{name}-os": (1, name)}
+    assert desk.calls(OFF) == []
+
+
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before", "http_503"])
 @pytest.mark.parametrize("operation", [MAKE, UPDATE, OFF, ON])
 def test_an_answer_that_is_lost_at_a_step_changes_nothing_about_the_end(

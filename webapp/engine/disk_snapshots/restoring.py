@@ -20,7 +20,7 @@ from webapp.engine.recovering import NOT_SUPPORTED
 from webapp.engine.rows import Stale, row_state, write_detached, write_row
 from webapp.engine.run import Run
 from webapp.engine.signing_out import signed_out
-from webapp.models import DiskRestore, Workspace
+from webapp.models import DiskRestore, DiskSnapshot, Workspace
 
 CHANGED = Failure("snapshot_changed", Trouble.PERMANENT)
 DELETED = Failure("snapshot_deleted", Trouble.PERMANENT)
@@ -56,11 +56,12 @@ def _step(work: _Work) -> Failure | None:
     """Raises CloudError, AccountTrouble, LeaseLost."""
     if _is_late(work):
         return LATE
+    is_checked = work.restore is None
+    if is_checked and (failure := _begin(work)) is not None:
+        return failure
     restore = work.restore
     if restore is None:
-        failure = _begin(work)
-        if failure is not None or (restore := work.restore) is None:
-            return failure
+        return None
     machine = work.restorer.read_machine_disk(work.machine)
     made = work.restorer.find_disk(restore.disk)
     old = machine.disk if machine is not None and machine.disk != restore.disk else ""
@@ -68,6 +69,8 @@ def _step(work: _Work) -> Failure | None:
     found = next_step(_about(work, restore), machine, made, before)
     if isinstance(found, Failure):
         return found
+    if found is Step.MAKE and not is_checked and isinstance(promised := _find_promised(work), Failure):
+        return promised
     if found is Step.WAIT:
         _go_on(work, found)
     elif found is Step.PUT_IN:
@@ -83,7 +86,15 @@ def _is_late(work: _Work) -> bool:
 
 
 def _begin(work: _Work) -> Failure | None:
-    """Nothing of it is sent before the cloud has shown the promised snapshot once more."""
+    found = _find_promised(work)
+    if isinstance(found, Failure):
+        return found
+    work.restore = restore_rows.begin(work.run, work.row, found)
+    return None
+
+
+def _find_promised(work: _Work) -> DiskSnapshot | Failure:
+    """No disk is made before the cloud has shown the promised snapshot once more: people may replace it."""
     run, keeper = work.run, work.run.driver.disk_snapshots
     if keeper is None:
         return NOT_SUPPORTED
@@ -98,8 +109,7 @@ def _begin(work: _Work) -> Failure | None:
         return DELETED
     if seen.claim != snapshot.claim or not seen.is_ready:
         return CHANGED
-    work.restore = restore_rows.begin(run, work.row, snapshot)
-    return None
+    return snapshot
 
 
 def _about(work: _Work, restore: DiskRestore) -> Restoring:
