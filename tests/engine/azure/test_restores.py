@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
@@ -25,10 +25,11 @@ from tests.engine.azure.test_hibernation import EVENING_S, left_open
 from tests.windows import set_grace, undo
 from webapp.domain.disk_restores import RestoreState
 from webapp.domain.disk_snapshots import SnapshotState
+from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.snapshots import NOT_TAKEN, snapshot_said
-from webapp.models import Orphan
+from webapp.models import Duty, Orphan
 
 
 @both_databases
@@ -242,6 +243,29 @@ def test_without_capacity_for_the_start_the_restore_is_reported_and_both_disks_s
     desk.live_until(workspace_id, State.AVAILABLE)
     play_rounds(desk, 3)
     assert disks(desk) == {f"{name}-r1": (0, name)}
+
+
+def test_a_disk_that_the_next_restore_took_out_stays_until_the_desktop_is_back(desk: Desk) -> None:
+    workspace_id = written(desk)
+    name = machine(desk, workspace_id)
+    desk.sandbox.add_fault("error", operation=ON, code="BadRequest", status=400, times=2)
+    with desk.sessions.begin() as session:
+        a_day_later = desk.clock.now() + timedelta(days=1)
+        session.execute(update(Duty).where(Duty.kind == KEEP_DISK_SNAPSHOTS).values(due_at=a_day_later))
+    for _ in range(2):
+        desk.press(workspace_id, Action.RESTORE)
+        desk.live_until(workspace_id, State.STOPPED)
+        assert "restore_failed" in desk.story(workspace_id)
+    three = {f"{name}-os": (1, ""), f"{name}-r1": (0, ""), f"{name}-r2": (0, name)}
+    assert disks(desk) == three
+
+    play_rounds(desk, 3)
+    assert disks(desk) == three
+
+    desk.press(workspace_id, Action.START)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    play_rounds(desk, 3)
+    assert disks(desk) == {f"{name}-r2": (0, name)}
 
 
 def test_a_right_that_is_missing_is_named_and_nothing_is_changed(desk: Desk) -> None:

@@ -50,9 +50,13 @@ def _is_back(restore: DiskRestore, row: Workspace) -> bool:
 
 
 def _end_new(run: Run, restorer: RestoresDisks, restore: DiskRestore) -> None:
-    """One that was given up; if the machine has got it all the same, the other is what goes."""
+    """One that was given up; if the machine has got it all the same, the other is what goes.
+
+    It had it too if a later restore has taken it out: then that one decides when it goes.
+    """
     machine = restorer.read_machine_disk(restore.cloud_workspace_id)
-    if machine is not None and machine.disk == restore.disk:
+    has_it = machine is not None and machine.disk == restore.disk
+    if has_it or restore_rows.has_successor(run, restore):
         # Perhaps nobody has looked at it since: its row says what it was before.
         write_detached(run, restore, {"state": RestoreState.USED, "used_at": run.engine.clock.now()})
         return

@@ -95,6 +95,17 @@ def list_open(run: Run) -> list[tuple[DiskRestore, Workspace]]:
     return found
 
 
+def has_successor(run: Run, restore: DiskRestore) -> bool:
+    """Has a later restore found its disk on the machine?"""
+    query = select(DiskRestore.id).where(
+        DiskRestore.credential_id == run.credential.id,
+        DiskRestore.cloud_workspace_id == restore.cloud_workspace_id,
+        DiskRestore.old_disk == restore.disk,
+    )
+    with run.engine.sessions.begin() as session:
+        return session.scalar(select(query.exists())) or False
+
+
 def list_recent(run: Run, *, since: datetime) -> list[DiskRestore]:
     """Those of which a disk goes soon; a desktop that does not come back may keep one for weeks."""
     return [one for one, _ in list_open(run) if one.issued_at >= since]
