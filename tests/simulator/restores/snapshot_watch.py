@@ -20,6 +20,10 @@ _NEEDED = """
 SELECT snapshot_id FROM disk_restores WHERE state = 'underway'
 UNION SELECT snapshot_id FROM file_returns WHERE state IN ('waiting', 'underway')
 """
+_IS_OPEN = """state != 'done' AND NOT (state = 'waiting' AND workspace_id IN (
+  SELECT id FROM workspaces WHERE phase = 'create_failed'))
+"""
+"""Files wait for a failed order up to 30 days: until then somebody may have it tried again."""
 _OF_ROW = """
 SELECT s.name, s.kind, s.issued_at, s.workspace_id, s.cloud_workspace_id, w.phase, w.terminated_at
 FROM disk_snapshots s LEFT JOIN workspaces w ON w.id = s.workspace_id WHERE s.id = ?
@@ -160,20 +164,22 @@ class SnapshotWatch:
         """Every row has its snapshot, every snapshot its row, and each restore is over with its disks."""
         query = "SELECT id, name, state FROM disk_snapshots WHERE state != 'gone'"
         rows = self._raw.execute(query).fetchall()
+        needed = {one for (one,) in self._raw.execute(_NEEDED)}
         for snapshot_id, name, state in rows:
             there = self._azure.snapshots.get(name)
             if state in ("intent", "ending"):
                 self.accuse("a snapshot has no end", f"{name} {state}")
             elif there is None:
                 self.accuse("a snapshot is shown that is not there", name)
-            if state == "ready" and not any(self._keeps(one, snapshot_id) for one in self._policies_lately()):
+            is_kept = any(self._keeps(one, snapshot_id) for one in self._policies_lately())
+            if state == "ready" and not is_kept and snapshot_id not in needed:
                 self.accuse("a snapshot was left behind", name)
         known = {name for _, name, _ in rows}
         for name, snapshot in self._azure.snapshots.items():
             if snapshot.claim and name not in known:
                 self.accuse("a snapshot that nobody knows", name)
-        for table in ("disk_restores", "file_returns"):
-            for (one,) in self._raw.execute(f"SELECT id FROM {table} WHERE state != 'done'"):
+        for table, is_open in (("disk_restores", "state != 'done'"), ("file_returns", _IS_OPEN)):
+            for (one,) in self._raw.execute(f"SELECT id FROM {table} WHERE {is_open}"):
                 self.accuse("a restore has no end", f"{table} {one}")
         self._judge_disks()
 
