@@ -92,7 +92,7 @@ def test_who_is_approved_gets_one_mail(desk: Desk, office: Office, postman: Post
 
     written = recipients(postman, "application_approved")
     assert sorted(written) == sorted({"seeker1@example.com", "seeker2@example.com", "seeker3@example.com"})
-    assert set(office.subjects()) == {"Quayside approved your application"}
+    assert set(office.subjects()) == {"Quayside approved you for a job"}
 
 
 @both_databases

@@ -77,7 +77,7 @@ def test_what_was_not_sent_never_is_and_what_was_sent_forgets_the_address(
     remove(desk, seeker)
     postman.work()
 
-    assert office.subjects() == ["Quayside approved your application", "Your account in Berth was removed"]
+    assert office.subjects() == ["Quayside approved you for a job", "Your account in Berth was removed"]
     rows = {row.kind: row for row in postman.rows()}
     assert set(rows) == {"application_approved", "account_removed"}
     assert rows["application_approved"].address.endswith("@removed.invalid")

@@ -65,7 +65,7 @@ DESKTOP_READY = MailKind(
 APPLICATION_APPROVED = MailKind(
     "application_approved",
     "Application approved",
-    say("{company} approved your application"),
+    say("{company} approved you for a job"),
     "/desktops/",
     ("company", "job"),
 )
