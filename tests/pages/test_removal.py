@@ -200,7 +200,7 @@ def test_applications_of_a_removed_person_wait_for_nothing_and_say_nothing(
     assert "Removed person" in page
     assert email not in page
     assert "Quay Street" not in page
-    with pytest.raises(Exception, match="Approve the application"):
+    with pytest.raises(Exception, match="has removed the account"):
         desk.order(application_id=approved.id)
 
 

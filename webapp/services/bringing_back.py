@@ -186,7 +186,7 @@ def _refusal(context: ServiceContext, workspace: Workspace) -> Conflict | None:
     """The usual reasons; the order itself checks all of them."""
     application = workspace.application
     if application.status is not ApplicationStatus.APPROVED:
-        return not_approved()
+        return not_approved(application.status)
     existing = workspaces.find_live_for_application(context.session, application.id)
     if existing is not None:
         return workspace_exists(existing)

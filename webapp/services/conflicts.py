@@ -9,19 +9,22 @@ from webapp.queries import workspaces as queries
 from webapp.services.context import ServiceContext
 
 
-def not_approved() -> Conflict:
-    return Conflict(
-        "Approve the application before you order a desktop for it.",
-        code="application_not_approved",
-        field="application_id",
-    )
+def not_approved(status: ApplicationStatus | None) -> Conflict:
+    """`status`: what the application has; of whoever removed the account it is rejected."""
+    if status is ApplicationStatus.SUBMITTED:
+        message = "Approve the application before you order a desktop for it."
+    else:
+        message = (
+            "This application was rejected, or its person has removed the account. Choose somebody else."
+        )
+    return Conflict(message, code="application_not_approved", field="application_id")
 
 
 def check_still_approved(context: ServiceContext, application_id: int) -> None:
     """After a desktop of it is inserted, which waits while the account is being removed. Raises Conflict."""
-    now = select(Application.status).where(Application.id == application_id)
-    if context.session.scalar(now) is not ApplicationStatus.APPROVED:
-        raise not_approved()
+    status = context.session.scalar(select(Application.status).where(Application.id == application_id))
+    if status is not ApplicationStatus.APPROVED:
+        raise not_approved(status)
 
 
 def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:

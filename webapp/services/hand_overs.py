@@ -195,7 +195,7 @@ def _check_candidate(context: ServiceContext, former: Workspace, candidate: Appl
     is_same_job = candidate.job_posting_id == former.application.job_posting_id
     is_undecided = candidate.status is ApplicationStatus.SUBMITTED and is_same_job
     if candidate.status is not ApplicationStatus.APPROVED and not is_undecided:
-        raise not_approved()
+        raise not_approved(candidate.status)
     existing = queries.find_live_for_application(context.session, candidate.id)
     if existing is not None:
         raise workspace_exists(existing)

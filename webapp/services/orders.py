@@ -145,7 +145,7 @@ def approved_application(context: ServiceContext, application_id: int, company_i
     if application is None:
         raise Invalid("Application not found.", code="application_not_found", field="application_id")
     if application.status is not ApplicationStatus.APPROVED:
-        raise not_approved()
+        raise not_approved(application.status)
     existing = queries.find_live_for_application(context.session, application.id)
     if existing is not None:
         raise workspace_exists(existing)

@@ -88,7 +88,7 @@ def _check(context: ServiceContext, row: Workspace, application: Application) ->
     if application.seeker_id != row.application.seeker_id:
         raise Conflict("This is another person’s desktop. Hand it over instead.", code="action_not_allowed")
     if application.status is not ApplicationStatus.APPROVED:
-        raise not_approved()
+        raise not_approved(application.status)
     if row.desired is Desired.ABSENT or not may_come_back(row):
         raise Conflict("It is too late: this desktop is being deleted or is gone.", code="action_not_allowed")
     if row.suspended_at is None or row.application_id == application.id:
