@@ -35,7 +35,9 @@ def test_hours_are_sent_with_the_window_and_the_desktop_has_them(api_app: Flask,
             db.select(Event.message).where(Event.workspace_id == row.id, Event.event == "hours_changed")
         ).all()
         assert row.hours_json == HOURS
-    assert said == ["The desktop now runs by hours: Mon 9:00–17:30 Europe/Berlin."]
+    assert said == [
+        "The desktop now runs by hours: Mon 9:00–17:30 Europe/Berlin, not on public holidays (DE-BY)."
+    ]
 
 
 def test_left_out_they_stay_and_null_takes_them_away(api: Callers) -> None:
