@@ -1,5 +1,6 @@
 """What tests of restores on Azure do and ask."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -50,6 +51,21 @@ def restored(desk: Desk, workspace_id: int, *, ends: State = State.AVAILABLE) ->
     desk.press(workspace_id, Action.RESTORE)
     desk.live_until(workspace_id, ends)
     play_rounds(desk, 3)
+
+
+def replacing(desk: Desk, snapshot: str, *, at: str) -> Callable[[str], None]:
+    """For a worker: when it first comes to this point, somebody puts another in the snapshot's place."""
+    left = [at]
+
+    def replace(point: str) -> None:
+        if point in left:
+            left.clear()
+            [living] = {holder for _, holder in disks(desk).values() if holder}
+            desk.sandbox.drop_snapshot(snapshot)
+            desk.sandbox.make_snapshot(snapshot, of=living, tags={})
+            desk.clock.pause(60)  # until it is complete
+
+    return replace
 
 
 def restores(desk: Desk) -> list[DiskRestore]:

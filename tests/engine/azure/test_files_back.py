@@ -3,7 +3,7 @@
 import pytest
 
 from tests.desk import Desk
-from tests.engine.azure.restores import disks, machine, written
+from tests.engine.azure.restores import disks, machine, replacing, written
 from tests.engine.azure.returns import COPY, ROUND_S, asked, ended, play, returned, returns
 from tests.engine.azure.snapshots import DAY_S, in_cloud, make_due, next_day, rows_of
 from tests.killing import die_at
@@ -198,6 +198,21 @@ def test_no_files_come_of_what_somebody_else_has_made_under_the_snapshots_name(d
     desk.sandbox.drop_snapshot(name)
     desk.live_until(workspace_id, State.AVAILABLE)
     desk.sandbox.make_snapshot(name, of=machine(desk, workspace_id), tags={})
+
+    play(desk)
+
+    assert returned(desk, workspace_id) == []
+    assert [(one.state, one.error_code) for one in returns(desk)] == [(ReturnState.DONE, "snapshot_deleted")]
+    assert list(disks(desk)) == [f"{machine(desk, workspace_id)}-os"]
+
+
+def test_no_files_come_of_what_takes_the_snapshots_place_right_before_the_disk_is_made(desk: Desk) -> None:
+    workspace_id = new(desk)
+    [name] = [one.snapshot for one in returns(desk)]
+    worker = desk.make_engine(crashpoint=replacing(desk, name, at="files_moving"))
+    for _ in range(3):
+        make_due(desk)
+        reconcile(worker, desk.credential_id)
 
     play(desk)
 

@@ -14,6 +14,7 @@ from tests.engine.azure.restores import (
     UPDATE,
     disks,
     machine,
+    replacing,
     restore,
     restored,
     restores,
@@ -29,6 +30,7 @@ from webapp.domain.duties import KEEP_DISK_SNAPSHOTS
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.snapshots import NOT_TAKEN, snapshot_said
+from webapp.engine.reconcile import reconcile
 from webapp.models import Duty, Orphan
 
 
@@ -187,6 +189,23 @@ def test_a_snapshot_that_somebody_replaces_before_the_disk_is_made_again_changes
     assert (row.state, row.error_code) == (State.AVAILABLE, "snapshot_changed")
     assert disks(desk) == {f"{name}-os": (1, name)}
     assert desk.calls(OFF) == []
+
+
+def test_a_snapshot_that_somebody_replaces_right_before_the_disk_is_made_switches_nothing_off(
+    desk: Desk,
+) -> None:
+    workspace_id = written(desk)
+    [snapshot], name = rows_of(desk), machine(desk, workspace_id)
+    desk.press(workspace_id, Action.RESTORE)
+
+    reconcile(desk.make_engine(crashpoint=replacing(desk, snapshot.name, at="restoring")), desk.credential_id)
+    assert disks(desk)[f"{name}-r1"] == (1, ""), "of what was made by hand"
+    desk.live(900)
+    play_rounds(desk, 3)
+
+    row = desk.row(workspace_id)
+    assert (row.state, row.error_code) == (State.AVAILABLE, "snapshot_changed")
+    assert (disks(desk), desk.calls(OFF)) == ({f"{name}-os": (1, name)}, [])
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "drop_before", "http_503"])

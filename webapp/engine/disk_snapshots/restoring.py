@@ -69,8 +69,8 @@ def _step(work: _Work) -> Failure | None:
     found = next_step(_about(work, restore), machine, made, before)
     if isinstance(found, Failure):
         return found
-    if found is Step.MAKE and not is_checked and isinstance(promised := _find_promised(work), Failure):
-        return promised
+    if not is_checked and (failure := _changed(work, restore, found)) is not None:
+        return failure
     if found is Step.WAIT:
         _go_on(work, found)
     elif found is Step.PUT_IN:
@@ -78,6 +78,14 @@ def _step(work: _Work) -> Failure | None:
     elif found is not Step.SWITCH_OFF or signed_out(work.run, [work.row]):
         return _send(work, restore, found, old)
     return None
+
+
+def _changed(work: _Work, restore: DiskRestore, wanted: Step) -> Failure | None:
+    """Before the disk is made, and before it is used: one that was there then was there in between."""
+    if wanted is Step.WAIT or Step.MAKE not in (wanted, restore.step):
+        return None
+    found = _find_promised(work)
+    return found if isinstance(found, Failure) else None
 
 
 def _is_late(work: _Work) -> bool:
@@ -94,7 +102,7 @@ def _begin(work: _Work) -> Failure | None:
 
 
 def _find_promised(work: _Work) -> DiskSnapshot | Failure:
-    """No disk is made before the cloud has shown the promised snapshot once more: people may replace it."""
+    """As the cloud shows it: people may delete it, or put another in its place."""
     run, keeper = work.run, work.run.driver.disk_snapshots
     if keeper is None:
         return NOT_SUPPORTED

@@ -140,13 +140,18 @@ def _go_on(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace) -
 
 def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, step: ReturnStep) -> None:
     """Written down before it is sent; the next round sees what became of it."""
+    if ReturnStep.MAKE in (step, one.step) and not _has_promised(run, one):
+        _give_up(run, one, row, CHANGED)
+        return
     if not write_detached(run, one, {"step": step, "step_sent_at": run.engine.clock.now()}):
         return
     run.engine.crashpoint("files_moving")
     machine, disk = one.cloud_workspace_id or "", one.disk or ""
     match step:
         case ReturnStep.MAKE:
-            failure = _make(run, restorer, one)
+            failure = restorer.make_disk(
+                disk, cloud_workspace_id=machine, snapshot=one.snapshot, claim=one.claim or ""
+            )
         case ReturnStep.ATTACH:
             failure = restorer.attach_disk(machine, disk)
         case ReturnStep.DETACH:
@@ -160,16 +165,14 @@ def _send(run: Run, restorer: RestoresDisks, one: FileReturn, row: Workspace, st
         write_detached(run, one, NO_ERROR)  # what it waited for is there
 
 
-def _make(run: Run, restorer: RestoresDisks, one: FileReturn) -> Failure | None:
-    """Of the snapshot that was promised, and not of what somebody else has made under its name."""
+def _has_promised(run: Run, one: FileReturn) -> bool:
+    """The snapshot itself, and not what somebody else has made under its name.
+
+    Before the disk is made, and before it is used: one that was there then was there in between.
+    """
     claim, keeper = return_rows.claim_of_snapshot(run, one), run.driver.disk_snapshots
     seen = None if keeper is None else keeper.find_disk_snapshot(one.snapshot)
-    if seen is not None and seen.claim != claim:
-        return CHANGED
-    machine = one.cloud_workspace_id or ""
-    return restorer.make_disk(
-        one.disk or "", cloud_workspace_id=machine, snapshot=one.snapshot, claim=one.claim or ""
-    )
+    return seen is not None and seen.claim == claim
 
 
 def _give_up(run: Run, one: FileReturn, row: Workspace, failure: Failure) -> None:
