@@ -29,7 +29,7 @@ from webapp.domain.end_records import Outcome
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.disk_snapshots.taking import MOST_AT_ONCE
-from webapp.models import DiskSnapshot, EndRecord, Workspace
+from webapp.models import DiskSnapshot, EndRecord, Installation, Workspace
 from webapp.services.credentials import delete_credential
 from webapp.services.disk_snapshots import delete_unknown
 
@@ -196,6 +196,32 @@ def test_one_with_our_mark_that_no_desktop_explains_is_a_persons_to_decide(desk:
     play_rounds(desk, 3)
     assert set(in_cloud(desk)) == {own.name, "other-s20261101"}
     assert len(rows_of(desk, SnapshotState.GONE)) == 1
+
+
+def test_an_account_without_any_desktop_is_listed_once_a_day_for_those_with_our_mark(desk: Desk) -> None:
+    workspace_id = desk.available()
+    machine, pool = (
+        desk.row(workspace_id).cloud_workspace_id or "",
+        desk.credential().public_fields["host_pool"],
+    )
+    with desk.sessions.begin() as session:
+        installation = session.scalars(select(Installation.uid)).one()
+    tags = {CLAIM_TAG: f"{installation}/{'0' * 32}/1", POOL_TAG: pool, MACHINE_TAG: "wstranger"}
+    desk.sandbox.make_snapshot("wstranger-s20261101", of=machine, tags=tags)
+    want(desk, is_on=False)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    with desk.sessions.begin() as session:
+        session.execute(delete(DiskSnapshot))
+    before = len(desk.calls("snapshots.listByResourceGroup"))
+
+    while not rows_of(desk):
+        assert desk.clock.elapsed_s < 2 * DAY_S
+        desk.clock.pause(2400)
+        desk.sweep()
+
+    assert [one.state for one in rows_of(desk)] == [SnapshotState.UNKNOWN]
+    assert len(desk.calls("snapshots.listByResourceGroup")) - before == 1
 
 
 @both_databases

@@ -173,6 +173,8 @@ class RestoreSchedule(Schedule):
         """Nothing is under way, and the cloud was asked since the calm began."""
         if not is_at_rest(self.world) or self.world.raw.execute(_UNFINISHED).fetchone():
             return False
+        if self.played.watch.snapshots.unknown():
+            return False
         since = (START + timedelta(seconds=self._calm_began_s)).replace(tzinfo=None).isoformat(" ")
         kind = KEEP_DISK_SNAPSHOTS if self.played.is_azure else READ_SNAPSHOTS
         asked = (kind, self.played.credential_id, since)

@@ -174,14 +174,18 @@ class SnapshotWatch:
             is_kept = any(self._keeps(one, snapshot_id) for one in self._policies_lately())
             if state == "ready" and not is_kept and snapshot_id not in needed:
                 self.accuse("a snapshot was left behind", name)
-        known = {name for _, name, _ in rows}
-        for name, snapshot in self._azure.snapshots.items():
-            if snapshot.claim and name not in known:
-                self.accuse("a snapshot that nobody knows", name)
+        for name in self.unknown():
+            self.accuse("a snapshot that nobody knows", name)
         for table, is_open in (("disk_restores", "state != 'done'"), ("file_returns", _IS_OPEN)):
             for (one,) in self._raw.execute(f"SELECT id FROM {table} WHERE {is_open}"):
                 self.accuse("a restore has no end", f"{table} {one}")
         self._judge_disks()
+
+    def unknown(self) -> list[str]:
+        """What has our mark, and no row."""
+        query = "SELECT name FROM disk_snapshots WHERE state != 'gone'"
+        known = {name for (name,) in self._raw.execute(query)}
+        return [name for name, one in self._azure.snapshots.items() if one.claim and name not in known]
 
     def _judge_disks(self) -> None:
         own = {facts.disk for facts in self._azure.facts.values()}
