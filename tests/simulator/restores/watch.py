@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from tests.simulator.cloud import Machine
 from tests.simulator.processes import Process
 from tests.simulator.restores.amazon import AmazonLike, Taken
-from tests.simulator.restores.azure import OF_OTHERS, AzureLike, Disk
+from tests.simulator.restores.azure import OF_OTHERS, AzureLike, Disk, Snapshot
 from tests.simulator.restores.journal import Journal, Line, seconds
 from tests.simulator.restores.snapshot_watch import SnapshotWatch
 from tests.simulator.watch import Watch
 from webapp.domain.lifecycle import BRINGS_BACK, Action
 
 _BACK = frozenset(one.value for one in BRINGS_BACK)
+
+
+def is_at(snapshot: Snapshot, at_s: float) -> bool:
+    """The database keeps microseconds, the clock does not end there."""
+    return abs(snapshot.taken_s - at_s) < 0.001
 
 
 @dataclass(eq=False)
@@ -93,7 +98,7 @@ class RestoreWatch:
         if machine in self._azure.machines:
             query = "SELECT name FROM disk_snapshots WHERE workspace_id = ? AND taken_at = ?"
             name = self._raw.execute(query, (line.subject, promised)).fetchone()
-            kept = [one for one in self._azure.kept[name[0] if name else ""] if one.taken_s == at_s]
+            kept = [one for one in self._azure.kept[name[0] if name else ""] if is_at(one, at_s)]
             return Press(line.subject, action, at_s, kept[0].content if kept else -1)
         taken = self._amazon.disks(self._amazon.machines[machine]).near(at_s, Action(action))
         return Press(line.subject, action, at_s, taken.files if taken else -1)
@@ -134,7 +139,7 @@ class RestoreWatch:
                     self.accuse("a snapshot is shown that never was", f"row {line.subject} {action}")
         elif line.new is not None and machine in self._azure.machines:
             at_s, kept = seconds(line.new), self._azure.kept.values()
-            if not any(one.machine == machine and one.taken_s == at_s for some in kept for one in some):
+            if not any(one.machine == machine and is_at(one, at_s) for some in kept for one in some):
                 self.accuse("a snapshot is shown that never was", f"row {line.subject}")
 
     def _on_copied(self, return_id: int) -> None:
