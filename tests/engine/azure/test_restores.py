@@ -264,6 +264,17 @@ def test_without_capacity_for_the_start_the_restore_is_reported_and_both_disks_s
     assert disks(desk) == {f"{name}-r1": (0, name)}
 
 
+def test_a_start_that_is_refused_leaves_it_off_and_says_so_before_anybody_looks(desk: Desk) -> None:
+    workspace_id = written(desk)
+    desk.sandbox.add_fault("error", operation=ON, code="BadRequest", status=400, times=1)
+
+    desk.press(workspace_id, Action.RESTORE)
+    desk.live_until(workspace_id, State.STOPPED)
+
+    [failed] = [one for one in desk.events(workspace_id) if one.event == "restore_failed"]
+    assert failed.to_state == State.STOPPED
+
+
 def test_a_disk_that_the_next_restore_took_out_stays_until_the_desktop_is_back(desk: Desk) -> None:
     workspace_id = written(desk)
     name = machine(desk, workspace_id)

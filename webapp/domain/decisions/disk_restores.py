@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from webapp.domain.decisions import power
-from webapp.domain.decisions.change import RowChange, error_columns, looked
+from webapp.domain.decisions.change import NO_CHANGE, RowChange, error_columns, looked
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.pace import Pace
@@ -18,6 +18,8 @@ _SENT = {
     Step.SWAP: Note("restore_swapping", "The desktop gets the disk of the snapshot."),
 }
 _AFTER_OFF = frozenset({Step.SWITCH_OFF, Step.SWAP})
+_WHILE_OFF = frozenset({Step.SWAP, Step.START})
+_OFF = RowChange(cloud_state=CloudState.STOPPED, cloud_word="Deallocated")
 
 
 def goes_on(step: Step, *, pace: Pace, now: datetime) -> Decision:
@@ -31,11 +33,9 @@ def put_in(*, taken_at: datetime, pace: Pace, now: datetime) -> Decision:
         action_sent_at=now,
         returned_snapshot_at=taken_at,
         disk_used_at=now,
-        cloud_state=CloudState.STOPPED,
-        cloud_word="Deallocated",
         due_at=now + pace.poll,
     )
-    return Decision(looked(now) | change, Note("restore_starting", "It has the disk and is starting."))
+    return Decision(looked(now) | change | _OFF, Note("restore_starting", "It has the disk and is starting."))
 
 
 def refused(
@@ -51,14 +51,17 @@ def refused(
 ) -> Decision:
     """Again after what passes: each step may be sent twice. Given up, what was switched off is started.
 
-    `last`: the step that was sent last.
+    `last`: the step that was sent last. Until somebody looks, the row says that it is off, as it was then:
+    it must not count as seen up with its new disk.
     """
     if is_late and (failure.trouble.is_transient or failure.trouble is Trouble.UNKNOWN):
         failure = Failure("action_timeout", Trouble.PERMANENT, failure.cloud_code, failure.detail)
     paced = {"at_least_s": at_least_s, "jitter": jitter}
     decision = power.refused(row, Action.RESTORE, failure, **paced, pace=pace, now=now)
-    is_over = decision.change.requested_action is None
-    if is_over and last in _AFTER_OFF:
+    if decision.change.requested_action is not None:
+        return decision
+    change = decision.change | (_OFF if last in _WHILE_OFF else NO_CHANGE)
+    if last in _AFTER_OFF:
         start = RowChange(requested_action=Action.START, action_requested_at=now, action_sent_at=None)
-        return Decision(decision.change | error_columns(failure, now) | start, decision.note)
-    return decision
+        change = change | error_columns(failure, now) | start
+    return Decision(change, decision.note)
