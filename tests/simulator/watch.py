@@ -15,8 +15,8 @@ from tests.simulator.processes import Hub, Process
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, CloudState, Phase, is_legal
 
 _ENDED = tuple(phase.value for phase in SETTLED_WITHOUT_MACHINE)
-
-
+ACTION_S = 1800.0
+"""Longer than any takes while nothing is refused."""
 _KEPT = """
 SELECT destroy_at FROM workspaces WHERE id = ? AND available_at NOT NULL AND suspended_at NOT NULL
 """
@@ -193,11 +193,11 @@ class Watch:
     def judge_end(self) -> None:
         """When it has been quiet for long: every request fulfilled, nothing left over, nothing stuck."""
         rows = self.raw.execute(
-            "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id"
+            "SELECT id, phase, desired, due_at, requested_action, action_requested_at, cloud_workspace_id"
             " FROM workspaces JOIN schedules ON workspace_id = id"
         ).fetchall()
         known = self.also_known()
-        for row_id, phase, desired, due_at, action, machine_id in rows:
+        for row_id, phase, desired, due_at, action, asked_at, machine_id in rows:
             machines = self._machines_of(row_id)
             known.update(one.machine_id for one in machines)
             is_over = phase in (*_ENDED, Phase.CONFLICT)
@@ -205,7 +205,7 @@ class Watch:
                 self.accuse("stuck: not terminated", f"row {row_id} {phase}")
             elif phase not in (Phase.READY, Phase.LOST) and not (is_over or self._waits_for_person(row_id)):
                 self.accuse("stuck", f"row {row_id} {phase} desired {desired}")
-            if action is not None:
+            if action is not None and self._is_long_ago(asked_at):
                 self.accuse("stuck: an action without end", f"row {row_id} {phase} {action}")
             if (due_at is None) != is_over:
                 rule = "nobody will look again" if due_at is None else "looked at for ever"
@@ -218,6 +218,10 @@ class Watch:
             self.accuse("access was not given back", f"row {row_id}")
         self._judge_remains(known)
         self.also_judge()
+
+    def _is_long_ago(self, at: str) -> bool:
+        """Working hours may begin or end in any minute, also in the last one."""
+        return (self.hub.now() - datetime.fromisoformat(at).replace(tzinfo=UTC)).total_seconds() > ACTION_S
 
     def _waits_for_person(self, row_id: int) -> bool:
         """Somebody gave the person another desktop at the portal: reported, and not Berth's to undo."""
