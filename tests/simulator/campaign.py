@@ -46,6 +46,7 @@ def play(
     has_restores: bool = False,
 ) -> Report:
     """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
+    gc.collect()  # what the slice before has left would be frozen too
     gc.freeze()
     database, report = Database(is_mixed=is_mixed, is_ready=is_ready or has_restores), Report()
     logging.disable(logging.CRITICAL)
