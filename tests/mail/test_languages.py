@@ -110,7 +110,7 @@ def test_a_person_gets_mails_in_the_language_of_their_account(
     subjects = {(one.recipients[0], one.header("Subject")) for one in office.arrived}
     company = desk.session.get_one(Company, desk.provider.company_id).name
     assert subjects == {
-        (seeker.email, f"{company} hat Ihre Bewerbung angenommen"),
+        (seeker.email, f"{company} hat Ihnen für eine Stelle zugesagt"),
         (seeker.email, "Neues Passwort wählen"),
         (desk.provider.email, "Choose a new password"),
     }
